@@ -1,0 +1,184 @@
+// Package rehearsal holds the world as a plan will leave it: a fork of the lab
+// on which every planned change is played with the very operations that apply
+// will use. What the rehearsal refuses, the plan refuses.
+//
+// Terraform plans in an order of its own, so a claim may still be held by an
+// object that a later step of the same plan lets go. The verdict on such a
+// clash is adjourned until that object has been planned.
+package rehearsal
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/vpclab/terraform-provider-vpclab/internal/ec2"
+	"github.com/vpclab/terraform-provider-vpclab/internal/engine"
+)
+
+// Lab is where a rehearsal begins: with a fork of the world as it is.
+type Lab interface {
+	Fork(ctx context.Context) (*engine.World, error)
+}
+
+// Rehearsal is the stage for one walk of Terraform. Any number of goroutines
+// may use it.
+type Rehearsal struct {
+	lab Lab
+
+	mu     sync.Mutex
+	base   *engine.World    // the lab as the walk found it; nil until something is played
+	world  *engine.World    // the same with what has been planned
+	minted map[string]bool  // ids made for plans, and for nothing real yet
+	parts  map[ec2.Ref]part // what this walk has planned for objects of the lab
+	cases  []*adjourned
+}
+
+// part is what a walk has planned for an object.
+type part int
+
+const (
+	unplanned part = iota // not yet, or not by Terraform
+	kept                  // it stays as it is
+	changed               // it holds what the rehearsal shows
+	released              // it goes, or may let go of anything
+)
+
+// New makes a rehearsal over a lab.
+func New(lab Lab) *Rehearsal { return &Rehearsal{lab: lab, minted: map[string]bool{}} }
+
+// Forget throws the rehearsal away. A walk begins with it, and so does what
+// follows a real change of the lab.
+func (r *Rehearsal) Forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.base, r.world, r.parts, r.cases = nil, nil, nil, nil
+}
+
+// Provisional reports whether an id was made up for a plan and names nothing in
+// the lab.
+func (r *Rehearsal) Provisional(id string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.minted[id]
+}
+
+// Real tells that apply has made objects with these ids.
+func (r *Rehearsal) Real(ids []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, id := range ids {
+		delete(r.minted, id)
+	}
+}
+
+// Step is the planned change of one resource.
+type Step struct {
+	Region ec2.Region
+	// Name is how the resource is called when another one stands in its way.
+	Name string
+	// Holds are the objects of the lab that the resource manages up to now.
+	// Once the step has been played, they hold what they hold.
+	Holds func(*engine.ReadTx) []ec2.Ref
+	// Play is the change. Nil for a resource that stays as it is.
+	Play func(*engine.Tx) error
+	// Vague tells that the change hangs on values that are not known: it is
+	// not played, and what Holds gives may let go of anything.
+	Vague bool
+	// Removal tells that the step deletes: what depends on the objects may be
+	// deleted by a later step and does not stand in the way.
+	Removal bool
+}
+
+// Perform plays a step. It fails with the [*ec2.Error] of the operation that
+// EC2 would refuse, or, when the step keeps what an earlier step of the plan
+// needs, with that step's error.
+func (r *Rehearsal) Perform(ctx context.Context, step Step) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.begin(ctx); err != nil {
+		return err
+	}
+	holds := step.Holds(r.base.View().In(step.Region))
+	var refused error
+	part := changed
+	switch {
+	case step.Vague:
+		part = released
+	case step.Play == nil:
+		part = kept
+	default:
+		refused = r.play(step)
+		if step.Removal {
+			part = released
+		}
+	}
+	for _, ref := range holds {
+		r.parts[ref] = part
+	}
+	return errors.Join(refused, r.judge(step))
+}
+
+// begin forks the lab when the walk needs the world for the first time.
+func (r *Rehearsal) begin(ctx context.Context) error {
+	if r.base != nil {
+		return nil
+	}
+	base, err := r.lab.Fork(ctx)
+	if err != nil {
+		return err
+	}
+	r.parts = map[ec2.Ref]part{}
+	env := base.Env()
+	env.Provisional = func(id string) bool { return r.minted[id] }
+	r.base, r.world = base, base.ForkWith(env)
+	return nil
+}
+
+// play runs the step's change until nothing but holders that may let go stands
+// in its way.
+func (r *Rehearsal) play(step Step) error {
+	overlooked := map[ec2.Holder]bool{}
+	var cases []*adjourned
+	for {
+		tx := r.world.Begin()
+		tx.Overlook(func(h ec2.Holder) bool {
+			return overlooked[h] || step.Removal && h.Claim.Kind == ec2.ClaimDependency
+		})
+		err := step.Play(tx.In(step.Region))
+		for _, id := range tx.Minted() {
+			r.minted[id] = true
+		}
+		if err == nil {
+			tx.Commit()
+			r.cases = append(r.cases, cases...)
+			return nil
+		}
+		refusal, ok := errors.AsType[*ec2.Error](err)
+		var expected []ec2.Holder
+		if ok {
+			expected = r.expected(tx.Reading().In(step.Region), refusal.Holders)
+		}
+		tx.Abort()
+		if len(expected) == 0 || len(expected) < refusal.MustRelease() {
+			return err
+		}
+		for _, h := range expected {
+			overlooked[h] = true
+		}
+		cases = append(cases, &adjourned{claimant: step.Name, refusal: refusal, holders: expected})
+	}
+}
+
+// expected picks the holders that may still let go: objects of the lab that
+// Terraform manages and that this walk has not planned yet.
+func (r *Rehearsal) expected(tx *engine.ReadTx, holders []ec2.Holder) []ec2.Holder {
+	var expected []ec2.Holder
+	for _, h := range holders {
+		part := r.parts[h.Ref]
+		if (part == unplanned || part == released) && !r.minted[h.ID] && tx.Manager(h.Ref) != "" {
+			expected = append(expected, h)
+		}
+	}
+	return expected
+}
