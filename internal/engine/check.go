@@ -3,7 +3,6 @@ package engine
 import (
 	"fmt"
 	"iter"
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -140,32 +139,7 @@ func (c *checker) subnet(s *ec2.Subnet) {
 // freeRangesOf holds the derived free ranges of a subnet against those that
 // follow from its interfaces.
 func (c *checker) freeRangesOf(s *ec2.Subnet) {
-	first, last := ec2.UsableRange(s.CIDRBlock)
-	if !first.IsValid() {
-		return // reported with the size of the block
-	}
-	var used []netip.Addr
-	for n := range all[*ec2.NetworkInterface](c.ReadTx, ec2.KindNetworkInterface, bySubnet, s.ID) {
-		for _, a := range n.PrivateIPAddresses {
-			if usable(s.CIDRBlock, a) {
-				used = append(used, a)
-			}
-		}
-	}
-	slices.SortFunc(used, netip.Addr.Compare)
-	var want []freeRange
-	next := first
-	for _, a := range used {
-		if next.Less(a) {
-			want = append(want, freeRange{s.ID, next, a.Prev()})
-		}
-		if !a.Less(next) {
-			next = a.Next()
-		}
-	}
-	if !last.Less(next) {
-		want = append(want, freeRange{s.ID, next, last})
-	}
+	want := c.unused(s)
 	if got := slices.Collect(c.freeRanges(s.ID)); !slices.Equal(got, want) {
 		c.report(s, "keeps %d ranges of free addresses that are not the %d its interfaces leave", len(got), len(want))
 	}

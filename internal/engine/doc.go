@@ -5,5 +5,6 @@
 //
 // Operations carry the name of their EC2 API action, take an input struct with
 // that action's parameter names, and fail with [*ec2.Error], whose code is
-// EC2's. A transaction that is not committed leaves nothing behind.
+// EC2's. An operation that fails has changed nothing, but that it may have made
+// the default VPC; a transaction that is not committed leaves nothing behind.
 package engine

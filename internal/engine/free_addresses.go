@@ -57,16 +57,44 @@ func (tx *Tx) account(before, after ec2.Object) {
 // countFree makes the free ranges of a subnet that has none yet. Interfaces may
 // be there before their subnet, as a journal gives them.
 func (tx *Tx) countFree(s *ec2.Subnet) {
+	for _, r := range tx.unused(s) {
+		tx.insertRange(r)
+	}
+}
+
+func (tx *Tx) countAllFree() {
+	for _, s := range slices.Collect(all[*ec2.Subnet](tx.ReadTx, ec2.KindSubnet, byID)) {
+		tx.countFree(s)
+	}
+}
+
+// unused are the free ranges of a subnet as they follow from its interfaces.
+func (tx *ReadTx) unused(s *ec2.Subnet) []freeRange {
 	first, last := ec2.UsableRange(s.CIDRBlock)
 	if !first.IsValid() {
-		return
+		return nil
 	}
-	tx.insertRange(freeRange{s.ID, first, last})
-	for n := range all[*ec2.NetworkInterface](tx.ReadTx, ec2.KindNetworkInterface, bySubnet, s.ID) {
+	var used []netip.Addr
+	for n := range all[*ec2.NetworkInterface](tx, ec2.KindNetworkInterface, bySubnet, s.ID) {
 		for _, a := range n.PrivateIPAddresses {
-			tx.takeAddress(s.ID, a)
+			if usable(s.CIDRBlock, a) {
+				used = append(used, a)
+			}
 		}
 	}
+	slices.SortFunc(used, netip.Addr.Compare)
+	var ranges []freeRange
+	next := first
+	for _, a := range slices.Compact(used) {
+		if next.Less(a) {
+			ranges = append(ranges, freeRange{s.ID, next, a.Prev()})
+		}
+		next = a.Next()
+	}
+	if !last.Less(next) {
+		ranges = append(ranges, freeRange{s.ID, next, last})
+	}
+	return ranges
 }
 
 func (tx *Tx) accountAddresses(before, after ec2.Object) {

@@ -98,10 +98,16 @@ func (tx *Tx) did(action string, ids ...string) {
 func (tx *Tx) put(object ec2.Object) {
 	ref := object.Ref()
 	before, _ := tx.first(ref.Kind, byID, ref.ID)
+	tx.insert(object)
+	tx.account(before, object)
+}
+
+// insert is put without an eye to the free ranges.
+func (tx *Tx) insert(object ec2.Object) {
+	ref := object.Ref()
 	if err := tx.txn.Insert(string(ref.Kind), object); err != nil {
 		panic(fmt.Sprintf("engine: insert %s %s: %v", ref.Kind, ref.ID, err))
 	}
-	tx.account(before, object)
 }
 
 // remove takes an object out. It does nothing when there is none.

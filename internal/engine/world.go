@@ -79,21 +79,29 @@ func (w *World) Load(objects []ec2.Object, removed []ec2.Ref) {
 	txn := w.db.Txn(true) // nobody asks for its changes
 	defer txn.Commit()
 	tx := &Tx{ReadTx: &ReadTx{txn: txn, env: w.env}}
-	rank := make(map[ec2.Kind]int, len(kinds))
-	for i, k := range kinds {
-		rank[k] = i
-	}
-	perKind := make([][]ec2.Object, len(kinds))
+	perKind := make(map[ec2.Kind][]ec2.Object, len(kinds))
 	for _, o := range objects {
-		r := rank[o.Ref().Kind]
-		perKind[r] = append(perKind[r], o)
+		perKind[o.Ref().Kind] = append(perKind[o.Ref().Kind], o)
 	}
 	for _, ref := range removed {
 		tx.remove(ref)
 	}
-	for _, objects := range perKind {
-		for _, o := range objects {
-			tx.put(o)
+	put := tx.put
+	if tx.empty() {
+		put = tx.insert // and count the free addresses when all are there
+		defer tx.countAllFree()
+	}
+	for _, kind := range kinds {
+		for _, o := range perKind[kind] {
+			put(o)
 		}
 	}
+}
+
+// empty reports whether the world holds nothing at all.
+func (tx *ReadTx) empty() bool {
+	for range tx.Objects() {
+		return false
+	}
+	return true
 }
