@@ -161,8 +161,10 @@ type NetworkInterface struct {
 	SourceDestCheck bool     `json:"source_dest_check"`
 	// LaunchedWith is the instance whose launch made this interface, if one
 	// did; then the instance, not a resource of its own, manages it.
-	LaunchedWith string      `json:"launched_with,omitempty"`
-	Attachment   *Attachment `json:"attachment,omitempty"`
+	LaunchedWith string `json:"launched_with,omitempty"`
+	// Attachments is how often the interface has been attached.
+	Attachments int         `json:"attachments,omitempty"`
+	Attachment  *Attachment `json:"attachment,omitempty"`
 }
 
 // Ref names the object.

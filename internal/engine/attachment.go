@@ -63,13 +63,14 @@ func (tx *Tx) attach(n *ec2.NetworkInterface, instanceID string, card, device in
 	tx.oust(n)
 	changed := n.Clone()
 	changed.Attachment = &ec2.Attachment{
-		ID:                  tx.ids.next(ec2.PrefixAttachment),
+		ID:                  tx.newAttachmentID(n),
 		InstanceID:          instanceID,
 		DeviceIndex:         device,
 		NetworkCardIndex:    card,
 		DeleteOnTermination: deleteOnTermination,
 		AttachTime:          tx.Now(),
 	}
+	changed.Attachments++
 	tx.put(changed)
 	return changed.Attachment
 }

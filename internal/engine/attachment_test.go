@@ -149,7 +149,7 @@ func TestDetachChangesNothingElse(t *testing.T) {
 		t.Error("an interface attached later is deleted on termination")
 	}
 	got = got.Clone()
-	got.Attachment = nil
+	got.Attachment, want.Attachments = nil, want.Attachments+1
 	if diff := cmp.Diff(want, got, comparePrefixes); diff != "" {
 		t.Errorf("attached elsewhere: -want +got:\n%s", diff)
 	}

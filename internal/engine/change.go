@@ -78,7 +78,7 @@ func blank(kind ec2.Kind) ec2.Object {
 func changes(list memdb.Changes) []Change {
 	var out []Change
 	for _, c := range list {
-		if c.Table == tableFreeRange || c.Table == tableOusted {
+		if !lasts[c.Table] {
 			continue
 		}
 		var change Change

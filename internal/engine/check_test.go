@@ -172,7 +172,7 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 		"interfaces beyond the type": {func(tx *Tx) ec2.Ref {
 			for device := range 2 {
 				n := s.data.Clone()
-				n.ID, n.PrivateIPAddresses = tx.ids.next(ec2.PrefixNetworkInterface), []netip.Addr{netip.AddrFrom4([4]byte{10, 0, 1, byte(90 + device)})}
+				n.ID, n.PrivateIPAddresses = tx.newID(ec2.PrefixNetworkInterface), []netip.Addr{netip.AddrFrom4([4]byte{10, 0, 1, byte(90 + device)})}
 				n.MACAddress = tx.freeMAC(n.ID)
 				tx.attach(n, s.server.ID, 0, 2+device, false)
 			}

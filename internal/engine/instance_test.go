@@ -137,7 +137,8 @@ func TestALaunchedInstance(t *testing.T) {
 		InterfaceType: "interface", MACAddress: primary.MACAddress,
 		PrivateIPAddresses: addrs("10.0.3.5", "10.0.3.4"), // the chosen one leaves the one asked for alone
 		Groups:             []string{s.main.DefaultSecurityGroupID}, SourceDestCheck: true, LaunchedWith: got.ID,
-		Attachment: &ec2.Attachment{ID: primary.Attachment.ID, InstanceID: got.ID, DeleteOnTermination: true, AttachTime: primary.Attachment.AttachTime},
+		Attachments: 1,
+		Attachment:  &ec2.Attachment{ID: primary.Attachment.ID, InstanceID: got.ID, DeleteOnTermination: true, AttachTime: primary.Attachment.AttachTime},
 	}
 	if diff := cmp.Diff(wantPrimary, primary, comparePrefixes); diff != "" {
 		t.Errorf("primary interface: -want +got:\n%s", diff)

@@ -35,6 +35,10 @@ const (
 	// tableOusted holds what a rehearsal has passed over, and is not part of
 	// what lasts either.
 	tableOusted = "ousted-attachment"
+
+	// tableSpent holds the ids of objects that are gone. The journal has them
+	// as tombstones.
+	tableSpent = "spent-id"
 )
 
 // kinds lists what a world holds so that each kind comes after those its
@@ -49,11 +53,24 @@ var kinds = []ec2.Kind{
 	ec2.KindNetworkInterface,
 }
 
+// lasts tells the tables of objects from those that are derived.
+var lasts = func() map[string]bool {
+	tables := map[string]bool{}
+	for _, kind := range kinds {
+		tables[string(kind)] = true
+	}
+	return tables
+}()
+
 func newSchema() *memdb.DBSchema {
 	schema := &memdb.DBSchema{Tables: map[string]*memdb.TableSchema{
 		tableFreeRange: {
 			Name:    tableFreeRange,
 			Indexes: map[string]*memdb.IndexSchema{byID: {Name: byID, Unique: true, Indexer: freeRangeIndexer{}}},
+		},
+		tableSpent: {
+			Name:    tableSpent,
+			Indexes: map[string]*memdb.IndexSchema{byID: {Name: byID, Unique: true, Indexer: spentIndexer{}}},
 		},
 		tableOusted: {
 			Name: tableOusted,

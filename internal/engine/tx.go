@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/go-memdb"
@@ -119,13 +118,14 @@ func (tx *Tx) remove(ref ec2.Ref) {
 	if err := tx.txn.Delete(string(ref.Kind), before); err != nil {
 		panic(fmt.Sprintf("engine: delete %s %s: %v", ref.Kind, ref.ID, err))
 	}
+	tx.spend(ref.ID)
 	tx.account(before, nil)
 }
 
 // header begins a new object of the transaction's region.
 func (tx *Tx) header(prefix ec2.IDPrefix, tags ec2.Tags) ec2.Header {
 	return ec2.Header{
-		ID:        tx.ids.next(prefix),
+		ID:        tx.newID(prefix),
 		Region:    tx.region,
 		OwnerID:   tx.env.Account,
 		ManagedBy: tx.env.ManagedBy,
@@ -177,36 +177,4 @@ func lookup[T ec2.Object](tx *ReadTx, kind ec2.Kind, id string) (T, bool) {
 		return zero, false
 	}
 	return object.(T), true
-}
-
-// mint makes ids: first those it was given, then fresh ones.
-type mint struct {
-	env    Env
-	preset []string
-	minted []string
-}
-
-// Preset gives the transaction ids to use for the objects it is going to make,
-// in order per prefix. Apply uses it to make what the plan has promised.
-func (tx *Tx) Preset(ids ...string) { tx.ids.preset = append(tx.ids.preset, ids...) }
-
-// Minted are the ids the transaction has made so far, in order.
-func (tx *Tx) Minted() []string { return slices.Clone(tx.ids.minted) }
-
-func (m *mint) next(prefix ec2.IDPrefix) string {
-	id := ""
-	if i := slices.IndexFunc(m.preset, func(id string) bool { return hasPrefix(id, prefix) }); i >= 0 {
-		id = m.preset[i]
-		m.preset = slices.Delete(m.preset, i, i+1)
-	} else {
-		id = ec2.NewID(prefix, m.env.Random)
-	}
-	m.minted = append(m.minted, id)
-	return id
-}
-
-// hasPrefix tells eni-0123 from eni-attach-0123.
-func hasPrefix(id string, prefix ec2.IDPrefix) bool {
-	rest, ok := strings.CutPrefix(id, string(prefix)+"-")
-	return ok && !strings.Contains(rest, "-")
 }

@@ -45,15 +45,15 @@ func (tx *Tx) CreateVPC(in CreateVPCInput) (*ec2.VPC, error) {
 		CIDRBlock:              in.CIDRBlock,
 		InstanceTenancy:        cmp.Or(in.InstanceTenancy, "default"),
 		EnableDNSSupport:       true,
-		DefaultSecurityGroupID: tx.ids.next(ec2.PrefixSecurityGroup),
-		MainRouteTableID:       tx.ids.next(ec2.PrefixRouteTable),
-		DefaultNetworkACLID:    tx.ids.next(ec2.PrefixNetworkACL),
+		DefaultSecurityGroupID: tx.newID(ec2.PrefixSecurityGroup),
+		MainRouteTableID:       tx.newID(ec2.PrefixRouteTable),
+		DefaultNetworkACLID:    tx.newID(ec2.PrefixNetworkACL),
 		DHCPOptionsID:          tx.defaultID(ec2.PrefixDHCPOptions),
 	}
 	tx.put(vpc)
 	group := vpc.Header
 	group.ID, group.Tags = vpc.DefaultSecurityGroupID, nil
-	tx.putDefaultGroup(vpc, group, func(prefix ec2.IDPrefix, _ ...string) string { return tx.ids.next(prefix) })
+	tx.putDefaultGroup(vpc, group, func(prefix ec2.IDPrefix, _ ...string) string { return tx.newID(prefix) })
 	tx.did(action, vpc.ID)
 	return vpc, nil
 }

@@ -69,10 +69,11 @@ func (w *World) View() *ReadTx {
 func (w *World) Begin() *Tx {
 	txn := w.db.Txn(true)
 	txn.TrackChanges()
-	return &Tx{ReadTx: &ReadTx{txn: txn, env: w.env}, ids: &mint{env: w.env}, log: &log{}}
+	return &Tx{ReadTx: &ReadTx{txn: txn, env: w.env}, ids: &mint{}, log: &log{}}
 }
 
-// Load puts objects into the world as they are and takes others out of it,
+// Load puts objects into the world as they are and takes others out of it (or
+// notes that they once were),
 // in whatever order they come, without asking whether any operation could do
 // so. It is how a journal becomes a world again.
 func (w *World) Load(objects []ec2.Object, removed []ec2.Ref) {
@@ -85,6 +86,7 @@ func (w *World) Load(objects []ec2.Object, removed []ec2.Ref) {
 	}
 	for _, ref := range removed {
 		tx.remove(ref)
+		tx.spend(ref.ID)
 	}
 	put := tx.put
 	if tx.empty() {

@@ -20,6 +20,7 @@ import (
 type observed struct {
 	journal.Journal
 	commits atomic.Int64
+	ended   atomic.Int64 // writes that have ended one way or the other
 	failure error
 }
 
@@ -34,6 +35,7 @@ func (o *observed) Write(ctx context.Context, fn func(journal.Writer) error) err
 	if appended && err == nil {
 		o.commits.Add(1)
 	}
+	o.ended.Add(1)
 	return err
 }
 
@@ -155,6 +157,10 @@ func TestAnUpdateThatGivesUp(t *testing.T) {
 			defer cancel()
 			if err := create(ctx, "alone"); err != context.DeadlineExceeded {
 				t.Errorf("one who waited alone: %v", err)
+			}
+			synctest.Wait()
+			if journal.ended.Load() != 1 {
+				t.Error("the lab waits for the lock although nobody needs it any more")
 			}
 			group.Go(func() {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Second)

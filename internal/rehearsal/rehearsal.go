@@ -10,6 +10,7 @@ package rehearsal
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/vpclab/terraform-provider-vpclab/internal/ec2"
@@ -30,6 +31,7 @@ type Rehearsal struct {
 	base   *engine.World    // the lab as the walk found it; nil until something is played
 	world  *engine.World    // the same with what has been planned
 	minted map[string]bool  // ids made for plans, and for nothing real yet
+	trying *engine.Tx       // while a step is played
 	parts  map[ec2.Ref]part // what this walk has planned for objects of the lab
 	cases  []*adjourned
 }
@@ -47,13 +49,24 @@ const (
 // New makes a rehearsal over a lab.
 func New(lab Lab) *Rehearsal { return &Rehearsal{lab: lab, minted: map[string]bool{}} }
 
-// Forget throws the rehearsal away. A walk begins with it, and so does what
-// follows a real change of the lab.
+// Begin begins a walk: nothing has been planned.
+func (r *Rehearsal) Begin() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.forget()
+	r.minted = map[string]bool{}
+}
+
+// Forget throws away what has been planned, because the lab has changed. Ids
+// that were made up remain so until [Rehearsal.Real]: their objects may be about
+// to be made.
 func (r *Rehearsal) Forget() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.base, r.world, r.parts, r.cases = nil, nil, nil, nil
+	r.forget()
 }
+
+func (r *Rehearsal) forget() { r.base, r.world, r.parts, r.cases = nil, nil, nil, nil }
 
 // Provisional reports whether an id was made up for a plan and names nothing in
 // the lab.
@@ -77,6 +90,8 @@ type Step struct {
 	Region ec2.Region
 	// Name is how the resource is called when another one stands in its way.
 	Name string
+	// Seed is what new ids follow from, see [engine.Tx.Seed].
+	Seed string
 	// Holds are the objects of the lab that the resource manages up to now.
 	// Once the step has been played, they hold what they hold.
 	Holds func(*engine.ReadTx) []ec2.Ref
@@ -96,7 +111,7 @@ type Step struct {
 func (r *Rehearsal) Perform(ctx context.Context, step Step) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err := r.begin(ctx); err != nil {
+	if err := r.fork(ctx); err != nil {
 		return err
 	}
 	holds := step.Holds(r.base.View().In(step.Region))
@@ -119,8 +134,8 @@ func (r *Rehearsal) Perform(ctx context.Context, step Step) error {
 	return errors.Join(refused, r.judge(step))
 }
 
-// begin forks the lab when the walk needs the world for the first time.
-func (r *Rehearsal) begin(ctx context.Context) error {
+// fork forks the lab when the walk needs the world for the first time.
+func (r *Rehearsal) fork(ctx context.Context) error {
 	if r.base != nil {
 		return nil
 	}
@@ -130,7 +145,9 @@ func (r *Rehearsal) begin(ctx context.Context) error {
 	}
 	r.parts = map[ec2.Ref]part{}
 	env := base.Env()
-	env.Provisional = func(id string) bool { return r.minted[id] }
+	env.Provisional = func(id string) bool {
+		return r.minted[id] || r.trying != nil && slices.Contains(r.trying.Minted(), id)
+	}
 	r.base, r.world = base, base.ForkWith(env)
 	return nil
 }
@@ -140,16 +157,19 @@ func (r *Rehearsal) begin(ctx context.Context) error {
 func (r *Rehearsal) play(step Step) error {
 	overlooked := map[ec2.Holder]bool{}
 	var cases []*adjourned
+	defer func() { r.trying = nil }()
 	for {
 		tx := r.world.Begin()
+		tx.Seed(step.Seed)
+		r.trying = tx
 		tx.Overlook(func(h ec2.Holder) bool {
 			return overlooked[h] || step.Removal && h.Claim.Kind == ec2.ClaimDependency
 		})
 		err := step.Play(tx.In(step.Region))
-		for _, id := range tx.Minted() {
-			r.minted[id] = true
-		}
 		if err == nil {
+			for _, id := range tx.Minted() {
+				r.minted[id] = true
+			}
 			tx.Commit()
 			r.cases = append(r.cases, cases...)
 			return nil

@@ -201,10 +201,10 @@ func TestPlanSeesWhatIsPlanned(t *testing.T) {
 	}
 }
 
-func TestForgetBeginsAnew(t *testing.T) {
+func TestWalkBeginsAnew(t *testing.T) {
 	s := newStage(t)
 	s.possible(s.create("x", attaching(s.vip, s.one, 1)))
-	s.rehearsal.Forget()
+	s.rehearsal.Begin()
 	s.possible(s.create("x", attaching(s.vip, s.two, 1)))
 }
 

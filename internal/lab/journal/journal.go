@@ -22,9 +22,9 @@ type Journal interface {
 	// cheap enough to ask before every look at the world.
 	Revision(ctx context.Context) (int64, error)
 
-	// Read gives what changed after a revision, as one consistent state. Since
-	// 0 it gives every object there is, and no tombstones. It does not wait
-	// for a writer.
+	// Read gives what changed after a revision, as one consistent state: the
+	// objects there are, and tombstones of those that are gone. It does not
+	// wait for a writer.
 	Read(ctx context.Context, since int64) (Delta, error)
 
 	// Write waits until no other process and no other goroutine writes to the

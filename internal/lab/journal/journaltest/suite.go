@@ -175,7 +175,7 @@ func testDelta(t *testing.T, place Place) {
 	write(t, j, entry(object("vpc-1", `1`), object("vpc-2", `1`), object("vpc-3", `1`)))
 	write(t, j, entry(object("vpc-1", `2`)))
 	write(t, j, entry(gone("vpc-2"), object("vpc-4", `3`)))
-	wantDelta(t, j, 0, 3, `vpc-1@2 2`, `vpc-3@1 1`, `vpc-4@3 3`)
+	wantDelta(t, j, 0, 3, `vpc-1@2 2`, `vpc-2@3 gone`, `vpc-3@1 1`, `vpc-4@3 3`)
 	wantDelta(t, j, 1, 3, `vpc-1@2 2`, `vpc-2@3 gone`, `vpc-4@3 3`)
 	wantDelta(t, j, 2, 3, `vpc-2@3 gone`, `vpc-4@3 3`)
 	wantDelta(t, j, 3, 3)
@@ -189,7 +189,7 @@ func testReturn(t *testing.T, place Place) {
 	write(t, j, entry(object("vpc-1", `3`)))
 	wantDelta(t, j, 1, 3, `vpc-1@3 3`)
 	write(t, j, entry(gone("vpc-1")))
-	wantDelta(t, j, 0, 4)
+	wantDelta(t, j, 0, 4, `vpc-1@4 gone`)
 	wantDelta(t, j, 1, 4, `vpc-1@4 gone`)
 }
 
@@ -216,7 +216,7 @@ func testEntries(t *testing.T, place Place) {
 	if diff := cmp.Diff([]int64{1, 2, 3}, revisions); diff != "" {
 		t.Errorf("revisions (-want +got):\n%s", diff)
 	}
-	wantDelta(t, j, 0, 3, `vpc-1@2 2`)
+	wantDelta(t, j, 0, 3, `vpc-1@2 2`, `vpc-2@3 gone`)
 	wantDelta(t, j, 2, 3, `vpc-2@3 gone`)
 }
 
@@ -247,10 +247,10 @@ func testReopen(t *testing.T, place Place) {
 	}
 	again := open(t, place)
 	wantRevision(t, again, 2)
-	wantDelta(t, again, 0, 2, `vpc-1@1 1`)
+	wantDelta(t, again, 0, 2, `vpc-1@1 1`, `vpc-2@2 gone`)
 	wantDelta(t, again, 1, 2, `vpc-2@2 gone`)
 	write(t, again, entry(object("vpc-1", `3`)))
-	wantDelta(t, again, 0, 3, `vpc-1@3 3`)
+	wantDelta(t, again, 0, 3, `vpc-1@3 3`, `vpc-2@2 gone`)
 }
 
 func testFailure(t *testing.T, place Place) {

@@ -150,7 +150,7 @@ func (c *contents) since(since int64) journal.Delta {
 		delta.Identity = c.identity
 	}
 	for _, o := range c.objects {
-		if o.Revision > since && (since > 0 || o.Document != nil) {
+		if o.Revision > since {
 			delta.Objects = append(delta.Objects, o)
 		}
 	}

@@ -233,7 +233,7 @@ func readDelta(q query, since int64) (d journal.Delta, err error) {
 		d.Objects = append(d.Objects, o)
 		return nil
 	})
-	if err != nil || since == 0 {
+	if err != nil {
 		return d, err
 	}
 	err = each(q, `SELECT kind, id, revision FROM tombstones WHERE revision > ?`, []any{since}, func(rows *sql.Rows) error {
