@@ -120,11 +120,3 @@ func (tx *Tx) spend(id string) {
 		panic(fmt.Sprintf("engine: spent ids: %v", err))
 	}
 }
-
-type spentIndexer struct{}
-
-func (spentIndexer) FromObject(raw any) (bool, []byte, error) {
-	return true, terminated(string(raw.(spentID))), nil
-}
-
-func (spentIndexer) FromArgs(args ...any) ([]byte, error) { return fromString(args) }

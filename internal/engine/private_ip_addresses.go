@@ -178,6 +178,7 @@ func (tx *Tx) claimAddress(action string, subnet *ec2.Subnet, owner string, a ne
 			Remedy:  addressAdvice(subnet),
 		}
 	}
+	tx.makeWay(subnet.ID, a)
 	k := addressKey(subnet.ID, a)
 	var holders []ec2.Holder
 	for n := range all[*ec2.NetworkInterface](tx.ReadTx, ec2.KindNetworkInterface, byAddress, k) {
@@ -219,6 +220,7 @@ func (tx *Tx) chooseAddresses(action string, subnet *ec2.Subnet, n int, taken []
 	}
 	free := tx.lowestFree(subnet.ID, n, taken)
 	if len(free) == n {
+		tx.noteChosen(subnet.ID, free)
 		return free, nil
 	}
 	var standing []ec2.Holder
@@ -237,6 +239,7 @@ func (tx *Tx) chooseAddresses(action string, subnet *ec2.Subnet, n int, taken []
 		}
 	}
 	if len(free) == n {
+		tx.noteChosen(subnet.ID, free)
 		return free, nil
 	}
 	message := "The specified subnet does not have enough free addresses to satisfy the request."

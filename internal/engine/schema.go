@@ -36,6 +36,10 @@ const (
 	// what lasts either.
 	tableOusted = "ousted-attachment"
 
+	// tableChosen holds the addresses that a rehearsal has chosen, and is not
+	// part of what lasts.
+	tableChosen = "chosen-address"
+
 	// tableSpent holds the ids of objects that are gone. The journal has them
 	// as tombstones.
 	tableSpent = "spent-id"
@@ -68,9 +72,13 @@ func newSchema() *memdb.DBSchema {
 			Name:    tableFreeRange,
 			Indexes: map[string]*memdb.IndexSchema{byID: {Name: byID, Unique: true, Indexer: freeRangeIndexer{}}},
 		},
+		tableChosen: {
+			Name:    tableChosen,
+			Indexes: map[string]*memdb.IndexSchema{byID: {Name: byID, Unique: true, Indexer: stringIndexer[chosenAddress]{}}},
+		},
 		tableSpent: {
 			Name:    tableSpent,
-			Indexes: map[string]*memdb.IndexSchema{byID: {Name: byID, Unique: true, Indexer: spentIndexer{}}},
+			Indexes: map[string]*memdb.IndexSchema{byID: {Name: byID, Unique: true, Indexer: stringIndexer[spentID]{}}},
 		},
 		tableOusted: {
 			Name: tableOusted,
@@ -192,6 +200,15 @@ func (x keyIndexer[T]) FromObject(raw any) (bool, [][]byte, error) {
 }
 
 func (keyIndexer[T]) FromArgs(args ...any) ([]byte, error) { return fromString(args) }
+
+// stringIndexer indexes rows that are nothing but their key.
+type stringIndexer[T ~string] struct{}
+
+func (stringIndexer[T]) FromObject(raw any) (bool, []byte, error) {
+	return true, terminated(string(raw.(T))), nil
+}
+
+func (stringIndexer[T]) FromArgs(args ...any) ([]byte, error) { return fromString(args) }
 
 type idIndexer struct{}
 

@@ -373,3 +373,16 @@ func TestRemovalOverlooksDependents(t *testing.T) {
 	s.possible(s.delete(ec2.Ref{Kind: ec2.KindSubnet, ID: s.subnet}, func(tx *engine.Tx) error { return tx.DeleteSubnet(s.subnet) }))
 	s.possible(s.delete(s.vip.Ref(), func(tx *engine.Tx) error { return tx.DeleteNetworkInterface(s.vip.ID) }))
 }
+
+// Which address is chosen shows at apply only: one that is asked for by name is
+// there as long as the subnet has room for all.
+func TestChosenAddressMakesWay(t *testing.T) {
+	s := newStage(t)
+	for range 3 {
+		s.possible(s.create("some address", creating(interfaceIn(s.subnet, ""))))
+	}
+	for _, a := range []string{"10.0.1.7", "10.0.1.8", "10.0.1.9", "10.0.1.10"} {
+		s.possible(s.create("this address", creating(interfaceIn(s.subnet, "", a))))
+	}
+	s.refused(s.create("taken address", creating(interfaceIn(s.subnet, "", "10.0.1.8"))), "InvalidIPAddress.InUse")
+}
