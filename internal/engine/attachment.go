@@ -310,7 +310,8 @@ func (tx *Tx) primaryStays(action, parameter string, n *ec2.NetworkInterface) er
 		Message: "The network interface at device index 0 and networkCard index 0 cannot be detached.",
 		Summary: "An instance's primary network interface cannot be detached",
 		Detail:  fmt.Sprintf("The %s is the primary interface of the %s, which cannot be without it.", tx.nameInterface(n), name),
-		Remedy:  "Terminate the instance as well, or give the address to a secondary interface, which can move.",
+		Remedy: "Terminate the instance as well, or give the address to a secondary interface, which can move. " +
+			"To let Terraform forget the attachment, take it out of the state with `terraform state rm`.",
 		Holders: holders,
 	}
 }

@@ -12,7 +12,7 @@ import (
 // Name tag, an address, a CIDR block, a zone. An id is given where it is real.
 
 // named puts together a kind, a Name tag and facts: `instance "web" (i-0123,
-// us-west-3a)`.
+// us-west-3a)`, or `instance i-0123 (us-west-3a)` without the tag.
 func (tx *ReadTx) named(kind string, h ec2.Header, facts ...string) string {
 	var b strings.Builder
 	b.WriteString(kind)
@@ -23,6 +23,10 @@ func (tx *ReadTx) named(kind string, h ec2.Header, facts ...string) string {
 		facts = append([]string{h.ID}, facts...)
 	}
 	facts = slices.DeleteFunc(facts, func(f string) bool { return f == "" })
+	if h.Tags.Name() == "" && len(facts) > 0 { // then the first fact is its name
+		b.WriteString(" " + facts[0])
+		facts = facts[1:]
+	}
 	if len(facts) > 0 {
 		fmt.Fprintf(&b, " (%s)", strings.Join(facts, ", "))
 	}
@@ -65,7 +69,7 @@ func (tx *ReadTx) nameInterface(n *ec2.NetworkInterface) string {
 	if n.LaunchedWith != "" {
 		kind = "primary network interface"
 		if i, ok := lookup[*ec2.Instance](tx, ec2.KindInstance, n.LaunchedWith); ok {
-			kind += " of " + tx.nameInstance(i)
+			kind += " of " + tx.named("instance", ec2.Header{ID: i.ID, Tags: i.Tags})
 		}
 	}
 	return tx.named(kind, n.Header, where)

@@ -80,6 +80,9 @@ func (tx *Tx) Event() Event {
 // to let go. Nothing else should.
 func (tx *Tx) Overlook(expected func(ec2.Holder) bool) { tx.overlook = expected }
 
+// Rehearsing reports whether the transaction plays a plan.
+func (tx *Tx) Rehearsing() bool { return tx.env.Provisional != nil }
+
 // standing are the holders that are not overlooked.
 func (tx *Tx) standing(holders []ec2.Holder) []ec2.Holder {
 	if tx.overlook == nil {

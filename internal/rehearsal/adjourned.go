@@ -10,6 +10,7 @@ import (
 // adjourned is a clash whose verdict waits for the holders to be planned.
 type adjourned struct {
 	claimant string // the resource that asks for what they hold
+	removal  bool   // whether it asks in order to go
 	refusal  *ec2.Error
 	holders  []ec2.Holder
 }
@@ -50,6 +51,10 @@ func (r *Rehearsal) judge(step Step) error {
 func (c *adjourned) refuse(keeper ec2.Holder) error {
 	refusal := *c.refusal
 	refusal.Parameter = ""
-	refusal.Detail = fmt.Sprintf("%s is planned to have what this resource, the %s, keeps. %s", c.claimant, keeper.Name, c.refusal.Detail)
+	clash := "%s is planned to have what the %s keeps. %s"
+	if c.removal {
+		clash = "%s is planned to be removed while the %s stays. %s"
+	}
+	refusal.Detail = fmt.Sprintf(clash, c.claimant, keeper.Name, c.refusal.Detail)
 	return &refusal
 }

@@ -186,7 +186,7 @@ func (r *Rehearsal) play(step Step) error {
 		for _, h := range expected {
 			overlooked[h] = true
 		}
-		cases = append(cases, &adjourned{claimant: step.Name, refusal: refusal, holders: expected})
+		cases = append(cases, &adjourned{claimant: step.Name, removal: step.Removal, refusal: refusal, holders: expected})
 	}
 }
 
