@@ -37,6 +37,13 @@ type Object interface {
 	Head() Header
 }
 
+// Taggable is an object that can have tags.
+type Taggable interface {
+	Object
+	// WithTags is a copy with exactly these tags.
+	WithTags(Tags) Object
+}
+
 // Header is what every object carries.
 type Header struct {
 	ID      string `json:"id"`
@@ -85,6 +92,12 @@ type VPC struct {
 // Ref names the object.
 func (v *VPC) Ref() Ref { return Ref{KindVPC, v.ID} }
 
+// WithTags is a copy with exactly these tags.
+func (v VPC) WithTags(tags Tags) Object {
+	v.Tags = tags
+	return &v
+}
+
 // ARN is the VPC's Amazon Resource Name.
 func (v *VPC) ARN() string { return objectARN(v.Header, KindVPC) }
 
@@ -102,6 +115,12 @@ type Subnet struct {
 // Ref names the object.
 func (s *Subnet) Ref() Ref { return Ref{KindSubnet, s.ID} }
 
+// WithTags is a copy with exactly these tags.
+func (s Subnet) WithTags(tags Tags) Object {
+	s.Tags = tags
+	return &s
+}
+
 // ARN is the subnet's Amazon Resource Name.
 func (s *Subnet) ARN() string { return objectARN(s.Header, KindSubnet) }
 
@@ -116,6 +135,12 @@ type SecurityGroup struct {
 
 // Ref names the object.
 func (g *SecurityGroup) Ref() Ref { return Ref{KindSecurityGroup, g.ID} }
+
+// WithTags is a copy with exactly these tags.
+func (g SecurityGroup) WithTags(tags Tags) Object {
+	g.Tags = tags
+	return &g
+}
 
 // ARN is the security group's Amazon Resource Name.
 func (g *SecurityGroup) ARN() string { return objectARN(g.Header, KindSecurityGroup) }
@@ -144,6 +169,12 @@ type SecurityGroupRule struct {
 // Ref names the object.
 func (r *SecurityGroupRule) Ref() Ref { return Ref{KindSecurityGroupRule, r.ID} }
 
+// WithTags is a copy with exactly these tags.
+func (r SecurityGroupRule) WithTags(tags Tags) Object {
+	r.Tags = tags
+	return &r
+}
+
 // NetworkInterface is an elastic network interface. It belongs to its subnet,
 // and so to one Availability Zone, for life.
 type NetworkInterface struct {
@@ -169,6 +200,12 @@ type NetworkInterface struct {
 
 // Ref names the object.
 func (n *NetworkInterface) Ref() Ref { return Ref{KindNetworkInterface, n.ID} }
+
+// WithTags is a copy with exactly these tags.
+func (n NetworkInterface) WithTags(tags Tags) Object {
+	n.Tags = tags
+	return &n
+}
 
 // ARN is the network interface's Amazon Resource Name.
 func (n *NetworkInterface) ARN() string { return objectARN(n.Header, KindNetworkInterface) }
@@ -241,6 +278,12 @@ type Instance struct {
 
 // Ref names the object.
 func (i *Instance) Ref() Ref { return Ref{KindInstance, i.ID} }
+
+// WithTags is a copy with exactly these tags.
+func (i Instance) WithTags(tags Tags) Object {
+	i.Tags = tags
+	return &i
+}
 
 // ARN is the instance's Amazon Resource Name.
 func (i *Instance) ARN() string { return objectARN(i.Header, KindInstance) }

@@ -11,8 +11,9 @@ import (
 // exist or cannot be tagged.
 func (tx *Tx) SetTags(ref ec2.Ref, tags ec2.Tags) error {
 	const action = "CreateTags"
-	object, ok := lookup[ec2.Object](tx.ReadTx, ref.Kind, ref.ID)
-	if !ok || ref.Kind == ec2.KindRegion {
+	object, _ := tx.Object(ref)
+	taggable, ok := object.(ec2.Taggable)
+	if !ok {
 		return &ec2.Error{
 			Action: action, Code: "InvalidID", Parameter: "ResourceId",
 			Message: fmt.Sprintf("The ID '%s' is not valid", ref.ID),
@@ -27,33 +28,7 @@ func (tx *Tx) SetTags(ref ec2.Ref, tags ec2.Tags) error {
 	if err := checkTags(action, tags); err != nil {
 		return err
 	}
-	tags = ownTags(tags)
-	switch o := object.(type) {
-	case *ec2.VPC:
-		c := *o
-		c.Tags = tags
-		tx.put(&c)
-	case *ec2.Subnet:
-		c := *o
-		c.Tags = tags
-		tx.put(&c)
-	case *ec2.SecurityGroup:
-		c := *o
-		c.Tags = tags
-		tx.put(&c)
-	case *ec2.SecurityGroupRule:
-		c := *o
-		c.Tags = tags
-		tx.put(&c)
-	case *ec2.NetworkInterface:
-		c := *o
-		c.Tags = tags
-		tx.put(&c)
-	case *ec2.Instance:
-		c := *o
-		c.Tags = tags
-		tx.put(&c)
-	}
+	tx.put(taggable.WithTags(ownTags(tags)))
 	tx.did(action, ref.ID)
 	return nil
 }
