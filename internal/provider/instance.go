@@ -106,7 +106,7 @@ func (instance) Schema(ctx context.Context) schema.Schema {
 			"private_ip": schema.StringAttribute{
 				Optional:            true,
 				Computed:            true,
-				MarkdownDescription: "The primary private IPv4 address. Defaults to the lowest free one of the subnet.",
+				MarkdownDescription: "The primary private IPv4 address. Defaults to the lowest free address of the subnet.",
 				PlanModifiers:       []planmodifier.String{core.ForceNew},
 				Validators:          []validator.String{validIPv4Address},
 			},

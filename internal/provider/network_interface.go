@@ -66,7 +66,7 @@ func (networkInterface) Schema(context.Context) schema.Schema {
 			"private_ip": schema.StringAttribute{
 				Optional:            true,
 				Computed:            true,
-				MarkdownDescription: "The primary private IPv4 address. Defaults to the lowest free one of the subnet. Changing it replaces the resource.",
+				MarkdownDescription: "The primary private IPv4 address, which is among `private_ips` where both are set. Defaults to the lowest free address of the subnet. Changing it replaces the resource.",
 				Validators:          []validator.String{validIPv4Address, validAddressArguments},
 			},
 			"private_ip_list": schema.ListAttribute{
@@ -91,14 +91,14 @@ func (networkInterface) Schema(context.Context) schema.Schema {
 				ElementType: types.StringType,
 				Optional:    true,
 				Computed:    true,
-				MarkdownDescription: "All private IPv4 addresses. Of those set here, the primary one is the one that was primary before, else the lowest. " +
+				MarkdownDescription: "All private IPv4 addresses. The primary one is `private_ip`, else the one that was primary before, else the lowest. " +
 					"Taking the primary address away replaces the resource.",
 				Validators: []validator.Set{anAddress, setvalidator.ValueStringsAre(validIPv4Address)},
 			},
 			"private_ips_count": schema.Int64Attribute{
 				Optional:            true,
 				Computed:            true,
-				MarkdownDescription: "The number of secondary private IPv4 addresses. Those not given by `private_ips` are the lowest free ones.",
+				MarkdownDescription: "The number of secondary private IPv4 addresses. Those that `private_ips` does not name are the lowest free ones.",
 				Validators:          []validator.Int64{int64validator.AtLeast(0), validAddressArguments},
 			},
 			"security_groups": schema.SetAttribute{

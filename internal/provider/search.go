@@ -48,7 +48,7 @@ func searchSchema(ctx context.Context, description string, attributes map[string
 		Attributes:          attributes,
 		Blocks: map[string]schema.Block{
 			"filter": schema.SetNestedBlock{
-				MarkdownDescription: "Looks by a property that has no argument of its own. With several blocks, all have to match.",
+				MarkdownDescription: "Narrows the search by a property that has no argument of its own. With several blocks, all have to match.",
 				NestedObject: schema.NestedBlockObject{
 					Attributes: map[string]schema.Attribute{
 						"name": schema.StringAttribute{

@@ -58,7 +58,7 @@ func (subnet) Schema(ctx context.Context) schema.Schema {
 				Optional:            true,
 				Computed:            true,
 				Default:             booldefault.StaticBool(false),
-				MarkdownDescription: "Whether instances launched into the subnet get a public address. Defaults to `false`.",
+				MarkdownDescription: "Whether instances launched into the subnet are to get a public address. It is kept, and there are no public addresses in a lab. Defaults to `false`.",
 			},
 			"owner_id": schema.StringAttribute{
 				Computed:            true,

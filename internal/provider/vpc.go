@@ -64,7 +64,7 @@ func (vpc) Schema(context.Context) schema.Schema {
 			"enable_dns_hostnames": schema.BoolAttribute{
 				Optional:            true,
 				Computed:            true,
-				MarkdownDescription: "Whether network interfaces have a private DNS name, and instances with a public address a public one. Defaults to `false`.",
+				MarkdownDescription: "Whether network interfaces have a DNS name, in `private_dns_name`. Defaults to `false`.",
 			},
 			"enable_dns_support": schema.BoolAttribute{
 				Optional:            true,

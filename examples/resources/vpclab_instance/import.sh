@@ -1,0 +1,1 @@
+terraform import vpclab_instance.web i-0123456789abcdef0

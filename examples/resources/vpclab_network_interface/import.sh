@@ -1,0 +1,1 @@
+terraform import vpclab_network_interface.service eni-0123456789abcdef0

@@ -1,0 +1,1 @@
+terraform import vpclab_network_interface_attachment.service eni-attach-0123456789abcdef0

@@ -1,0 +1,1 @@
+terraform import vpclab_security_group.web sg-0123456789abcdef0

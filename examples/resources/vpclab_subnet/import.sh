@@ -1,0 +1,1 @@
+terraform import vpclab_subnet.a subnet-0123456789abcdef0
