@@ -37,7 +37,7 @@ func (subnetDataSource) Schema(ctx context.Context) schema.Schema {
 		"ipv6_cidr_block_association_id":      shownString("The id of the association of the IPv6 addresses: none."),
 		"ipv6_native":                         shownBool("Whether the subnet has IPv6 addresses only: `false`."),
 		"map_customer_owned_ip_on_launch":     shownBool("Whether network interfaces get a customer-owned address: `false`."),
-		"map_public_ip_on_launch":             shownBool("Whether instances launched into the subnet get a public address."),
+		"map_public_ip_on_launch":             shownBool("Whether instances launched into the subnet are to get a public address."),
 		"outpost_arn":                         shownString("The ARN of the Outpost the subnet is on: none."),
 		"owner_id":                            shownString("The id of the lab's account."),
 		"private_dns_hostname_type_on_launch": shownString("The kind of host names instances get: `ip-name`."),

@@ -26,7 +26,7 @@ func (vpcDataSource) Schema(ctx context.Context) schema.Schema {
 		"cidr_block_associations":              shownObjects(cidrBlockAssociationType, "The CIDR blocks of the VPC, each with the `association_id` and the `state` of its association."),
 		"default":                              flag("Whether this is the region's default VPC. `true` looks for that; `false` is as good as not set."),
 		"dhcp_options_id":                      argument("The id of the VPC's DHCP options.", validID("a DHCP options set", ec2.PrefixDHCPOptions)),
-		"enable_dns_hostnames":                 shownBool("Whether instances with a public address get a public DNS name."),
+		"enable_dns_hostnames":                 shownBool("Whether network interfaces have a DNS name."),
 		"enable_dns_support":                   shownBool("Whether the VPC has a DNS server."),
 		"enable_network_address_usage_metrics": shownBool("Whether there are metrics of the use of addresses: `false`."),
 		"id":                                   argument("The VPC's id.", validID("a VPC", ec2.PrefixVPC)),
