@@ -309,7 +309,7 @@ func (tx *Tx) primaryStays(action, parameter string, n *ec2.NetworkInterface) er
 		Action: action, Code: "OperationNotPermitted", Parameter: parameter,
 		Message: "The network interface at device index 0 and networkCard index 0 cannot be detached.",
 		Summary: "An instance's primary network interface cannot be detached",
-		Detail:  fmt.Sprintf("The %s is the primary interface of the %s, which cannot be without it.", tx.nameInterface(n), name),
+		Detail:  fmt.Sprintf("The %s keeps its primary interface for life: the %s.", name, tx.nameInterfaceAlone(n)),
 		Remedy: "Terminate the instance as well, or give the address to a secondary interface, which can move. " +
 			"To let Terraform forget the attachment, take it out of the state with `terraform state rm`.",
 		Holders: holders,

@@ -61,18 +61,19 @@ func (tx *ReadTx) nameGroup(g *ec2.SecurityGroup) string {
 }
 
 func (tx *ReadTx) nameInterface(n *ec2.NetworkInterface) string {
+	name := tx.nameInterfaceAlone(n)
+	if i, ok := lookup[*ec2.Instance](tx, ec2.KindInstance, n.LaunchedWith); ok {
+		name += ", the primary one of " + tx.named("instance", ec2.Header{ID: i.ID, Tags: i.Tags})
+	}
+	return name
+}
+
+func (tx *ReadTx) nameInterfaceAlone(n *ec2.NetworkInterface) string {
 	where := ""
 	if s, ok := lookup[*ec2.Subnet](tx, ec2.KindSubnet, n.SubnetID); ok {
 		where = fmt.Sprintf("%s in subnet %s", n.PrivateIP(), s.CIDRBlock)
 	}
-	kind := "network interface"
-	if n.LaunchedWith != "" {
-		kind = "primary network interface"
-		if i, ok := lookup[*ec2.Instance](tx, ec2.KindInstance, n.LaunchedWith); ok {
-			kind += " of " + tx.named("instance", ec2.Header{ID: i.ID, Tags: i.Tags})
-		}
-	}
-	return tx.named(kind, n.Header, where)
+	return tx.named("network interface", n.Header, where)
 }
 
 func (tx *ReadTx) nameInstance(i *ec2.Instance) string {
