@@ -1,10 +1,7 @@
 package provider
 
 import (
-	"cmp"
 	"context"
-	"encoding/base64"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
@@ -128,6 +125,7 @@ func (instance) Schema(ctx context.Context) schema.Schema {
 				Optional:            true,
 				Computed:            true,
 				MarkdownDescription: "The source/destination check of the primary network interface. Defaults to `true`, or to what an interface brought along has.",
+				PlanModifiers:       []planmodifier.Bool{sourceDestCheckDefault{}},
 			},
 			"subnet_id": schema.StringAttribute{
 				Optional:            true,
@@ -151,7 +149,7 @@ func (instance) Schema(ctx context.Context) schema.Schema {
 				Optional:            true,
 				Computed:            true,
 				MarkdownDescription: "As `user_data`, in base64. Use one of the two.",
-				Validators:          []validator.String{validBase64},
+				Validators:          []validator.String{validBase64, validUserDataBase64},
 			},
 			"user_data_replace_on_change": schema.BoolAttribute{
 				Optional:            true,
@@ -248,18 +246,6 @@ type instanceModel struct {
 	VPCSecurityGroupIDs       types.Set    `tfsdk:"vpc_security_group_ids"`
 }
 
-type launchInterfaceModel struct {
-	DeleteOnTermination types.Bool   `tfsdk:"delete_on_termination"`
-	DeviceIndex         types.Int64  `tfsdk:"device_index"`
-	NetworkCardIndex    types.Int64  `tfsdk:"network_card_index"`
-	NetworkInterfaceID  types.String `tfsdk:"network_interface_id"`
-}
-
-type primaryInterfaceModel struct {
-	DeleteOnTermination types.Bool   `tfsdk:"delete_on_termination"`
-	NetworkInterfaceID  types.String `tfsdk:"network_interface_id"`
-}
-
 func (instance) Parameters() core.Parameters {
 	brought := path.Root("network_interface")
 	return core.Parameters{
@@ -324,29 +310,10 @@ func (instance) Replaces(prior, planned *instanceModel) path.Paths {
 	if !planned.InstanceType.Equal(prior.InstanceType) && !sameArchitecture(prior.InstanceType.ValueString(), planned.InstanceType.ValueString()) {
 		paths.Append(path.Root("instance_type"))
 	}
-	if planned.UserDataReplaceOnChange.ValueBool() {
-		if !planned.UserData.Equal(prior.UserData) {
-			paths.Append(path.Root("user_data"))
-		} else if changed(prior.UserDataBase64, planned.UserDataBase64) {
-			paths.Append(path.Root("user_data_base64"))
-		}
+	if attribute := changedUserData(prior, planned); attribute != "" && planned.UserDataReplaceOnChange.ValueBool() {
+		paths.Append(path.Root(attribute))
 	}
 	return paths
-}
-
-// bringsTheSame reports whether an instance has the interfaces it is to bring
-// along: those its blocks had, or, after an import or a change from one kind of
-// block to the other, its primary one alone. Taking the blocks away changes
-// nothing.
-func bringsTheSame(prior *instanceModel, brought []engine.LaunchInterface) bool {
-	byDevice := func(a, b engine.LaunchInterface) int {
-		return cmp.Or(cmp.Compare(a.NetworkCardIndex, b.NetworkCardIndex), cmp.Compare(a.DeviceIndex, b.DeviceIndex))
-	}
-	had := broughtInterfaces(prior)
-	slices.SortFunc(had, byDevice)
-	slices.SortFunc(brought, byDevice)
-	return slices.Equal(had, brought) ||
-		len(brought) == 1 && brought[0] == engine.LaunchInterface{NetworkInterfaceID: prior.PrimaryNetworkInterfaceID.ValueString()}
 }
 
 // sameArchitecture is true where one of the types is not known yet.
@@ -354,30 +321,6 @@ func sameArchitecture(a, b string) bool {
 	before, err1 := ec2.LookupInstanceType(a)
 	after, err2 := ec2.LookupInstanceType(b)
 	return err1 != nil || err2 != nil || before.Architecture() == after.Architecture()
-}
-
-// broughtInterfaces are the interfaces of the instance's blocks.
-func broughtInterfaces(m *instanceModel) []engine.LaunchInterface {
-	var interfaces []engine.LaunchInterface
-	var primary []primaryInterfaceModel
-	var launched []launchInterfaceModel
-	ctx := context.Background()
-	if !m.PrimaryNetworkInterface.ElementsAs(ctx, &primary, false).HasError() {
-		for _, p := range primary {
-			interfaces = append(interfaces, engine.LaunchInterface{NetworkInterfaceID: p.NetworkInterfaceID.ValueString()})
-		}
-	}
-	if !m.NetworkInterface.ElementsAs(ctx, &launched, false).HasError() {
-		for _, l := range launched {
-			interfaces = append(interfaces, engine.LaunchInterface{
-				NetworkInterfaceID:  l.NetworkInterfaceID.ValueString(),
-				DeviceIndex:         int(l.DeviceIndex.ValueInt64()),
-				NetworkCardIndex:    int(l.NetworkCardIndex.ValueInt64()),
-				DeleteOnTermination: l.DeleteOnTermination.ValueBool(),
-			})
-		}
-	}
-	return interfaces
 }
 
 func (instance) Create(tx *engine.Tx, m *instanceModel) error {
@@ -408,26 +351,6 @@ func (instance) Create(tx *engine.Tx, m *instanceModel) error {
 	return checkSource(tx, m)
 }
 
-// userData is the instance's user data in base64, as the API has it.
-func userData(m *instanceModel) string {
-	if text := m.UserData.ValueString(); text != "" {
-		return base64.StdEncoding.EncodeToString([]byte(text))
-	}
-	return m.UserDataBase64.ValueString()
-}
-
-// checkSource passes source_dest_check on to the primary interface.
-func checkSource(tx *engine.Tx, m *instanceModel) error {
-	primary, ok := tx.PrimaryInterface(m.ID.ValueString())
-	if !ok {
-		return nil
-	}
-	return tx.ModifyNetworkInterfaceAttribute(engine.ModifyNetworkInterfaceAttributeInput{
-		NetworkInterfaceID: primary.ID,
-		SourceDestCheck:    core.Optional(m.SourceDestCheck, m.SourceDestCheck.ValueBool),
-	})
-}
-
 func (instance) Read(tx *engine.ReadTx, m *instanceModel) error {
 	i, ok := tx.Instance(m.ID.ValueString())
 	if !ok || i.State == ec2.InstanceTerminated {
@@ -450,49 +373,6 @@ func (instance) Read(tx *engine.ReadTx, m *instanceModel) error {
 	return nil
 }
 
-// readUserData shows the user data in the form the configuration gives it in.
-func readUserData(m *instanceModel, encoded string) {
-	if m.UserData.IsNull() || m.UserData.IsUnknown() {
-		m.UserData = types.StringNull()
-		m.UserDataBase64 = core.Text(encoded)
-		return
-	}
-	if text, err := base64.StdEncoding.DecodeString(encoded); err == nil {
-		m.UserData = types.StringValue(string(text))
-	}
-	m.UserDataBase64 = types.StringNull()
-}
-
-// readPrimaryInterface fills what an instance shows of its primary interface.
-func readPrimaryInterface(tx *engine.ReadTx, m *instanceModel) {
-	primary, ok := tx.PrimaryInterface(m.ID.ValueString())
-	if !ok {
-		return // in a rehearsal, an interface may be on its way to another instance
-	}
-	m.PrimaryNetworkInterfaceID = types.StringValue(primary.ID)
-	m.PrivateDNS = types.StringValue(ec2.PrivateDNSName(primary.Region, primary.PrivateIP()))
-	m.PrivateIP = types.StringValue(primary.PrivateIP().String())
-	m.SecondaryPrivateIPs = core.StringSet(core.AddressStrings(primary.SecondaryPrivateIPs()))
-	m.SourceDestCheck = types.BoolValue(primary.SourceDestCheck)
-	m.VPCSecurityGroupIDs = core.StringSet(primary.Groups)
-	m.SecurityGroups = core.StringSet(groupNames(tx, primary))
-}
-
-// groupNames are the names of an interface's groups in the default VPC; in
-// others EC2 gives none.
-func groupNames(tx *engine.ReadTx, n *ec2.NetworkInterface) []string {
-	if v, ok := tx.VPC(n.VPCID); !ok || !v.IsDefault {
-		return nil
-	}
-	var names []string
-	for _, id := range n.Groups {
-		if g, ok := tx.SecurityGroup(id); ok {
-			names = append(names, g.Name)
-		}
-	}
-	return core.Sorted(names)
-}
-
 func (instance) Update(tx *engine.Tx, prior, m *instanceModel) error {
 	id := m.ID.ValueString()
 	protection := engine.ModifyInstanceAttributeInput{
@@ -509,42 +389,13 @@ func (instance) Update(tx *engine.Tx, prior, m *instanceModel) error {
 	return resize(tx, prior, m)
 }
 
-// updatePrimaryInterface changes what the instance's arguments say of its
-// primary interface.
-func updatePrimaryInterface(tx *engine.Tx, prior, m *instanceModel) error {
-	if err := checkSource(tx, m); err != nil {
-		return err
-	}
-	primary, ok := tx.PrimaryInterface(m.ID.ValueString())
-	if !ok {
-		return nil
-	}
-	if changed(prior.VPCSecurityGroupIDs, m.VPCSecurityGroupIDs) {
-		groups := core.Strings(m.VPCSecurityGroupIDs)
-		err := tx.ModifyNetworkInterfaceAttribute(engine.ModifyNetworkInterfaceAttributeInput{NetworkInterfaceID: primary.ID, Groups: &groups})
-		if err != nil {
-			return err
-		}
-	}
-	if !changed(prior.SecondaryPrivateIPs, m.SecondaryPrivateIPs) {
-		return nil
-	}
-	surplus, missing, _ := addressChange(primary.PrivateIPAddresses, core.Addresses(m.SecondaryPrivateIPs), -1)
-	if err := tx.UnassignPrivateIPAddresses(primary.ID, surplus); err != nil {
-		return err
-	}
-	_, err := tx.AssignPrivateIPAddresses(engine.AssignPrivateIPAddressesInput{NetworkInterfaceID: primary.ID, PrivateIPAddresses: missing})
-	return err
-}
-
 // resize changes what EC2 changes on a stopped instance only, and starts it.
 func resize(tx *engine.Tx, prior, m *instanceModel) error {
 	change := engine.ModifyInstanceAttributeInput{InstanceID: m.ID.ValueString()}
 	if changed(prior.InstanceType, m.InstanceType) {
 		change.InstanceType = core.Optional(m.InstanceType, m.InstanceType.ValueString)
 	}
-	if changed(prior.UserData, m.UserData) || changed(prior.UserDataBase64, m.UserDataBase64) {
-		data := userData(m)
+	if data := userData(m); data != userData(prior) && (changed(prior.UserData, m.UserData) || changed(prior.UserDataBase64, m.UserDataBase64)) {
 		change.UserData = &data
 	}
 	if change.InstanceType == nil && change.UserData == nil {

@@ -124,7 +124,8 @@ func (networkInterface) Schema(context.Context) schema.Schema {
 			"attachment": schema.SetNestedBlock{
 				MarkdownDescription: "Attaches the interface to an instance; at most one. Changing it moves the interface, removing it detaches it. " +
 					"Use either this block or a `vpclab_network_interface_attachment` for one interface, not both.",
-				Validators: []validator.Set{setvalidator.SizeAtMost(1)},
+				PlanModifiers: []planmodifier.Set{core.Settled},
+				Validators:    []validator.Set{setvalidator.SizeAtMost(1)},
 				NestedObject: schema.NestedBlockObject{
 					Attributes: map[string]schema.Attribute{
 						"attachment_id": schema.StringAttribute{
@@ -197,22 +198,23 @@ func (networkInterface) Holds(_ *engine.ReadTx, m *networkInterfaceModel) []ec2.
 	return nil
 }
 
-// Replaces: an interface keeps its primary address for life.
+// Replaces: an interface keeps its primary address for life. One that may have to
+// go, because the addresses come from elsewhere, is taken to go.
 func (networkInterface) Replaces(prior, planned *networkInterfaceModel) path.Paths {
 	primary := prior.PrivateIP.ValueString()
 	if list := core.Strings(prior.PrivateIPList); len(list) > 0 {
 		primary = list[0]
 	}
 	switch {
-	case !planned.PrivateIPList.IsUnknown() && !planned.PrivateIPList.Equal(prior.PrivateIPList):
-		if list := core.Strings(planned.PrivateIPList); len(list) == 0 || list[0] != primary {
+	case !planned.PrivateIPList.Equal(prior.PrivateIPList):
+		if list := planned.PrivateIPList.Elements(); len(list) == 0 || !list[0].Equal(types.StringValue(primary)) {
 			return path.Paths{path.Root("private_ip_list")}
 		}
-	case !planned.PrivateIPs.IsUnknown() && !planned.PrivateIPs.Equal(prior.PrivateIPs):
+	case !planned.PrivateIPs.Equal(prior.PrivateIPs):
 		if !slices.Contains(core.Strings(planned.PrivateIPs), primary) {
 			return path.Paths{path.Root("private_ips")}
 		}
-	case !planned.PrivateIP.IsUnknown() && planned.PrivateIP.ValueString() != primary:
+	case planned.PrivateIP.ValueString() != primary:
 		return path.Paths{path.Root("private_ip")}
 	}
 	return nil

@@ -115,9 +115,9 @@ func (networkInterfaceAttachment) Update(*engine.Tx, *networkInterfaceAttachment
 	return nil
 }
 
-// Delete detaches. The attachment of a primary interface, which comes into a
-// state by import only, ends with its instance. The plan has seen to it that the
-// instance goes; Terraform deletes what refers to it first.
+// Delete: the attachment of an instance's primary interface ends with the
+// instance and not before. A plan in which the instance stays has been
+// refused; at apply it is about to be terminated, and there is nothing to do.
 func (networkInterfaceAttachment) Delete(tx *engine.Tx, m *networkInterfaceAttachmentModel) error {
 	if n, ok := tx.Attached(m.ID.ValueString()); ok && n.Attachment.Primary() && !tx.Rehearsing() {
 		return nil

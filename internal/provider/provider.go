@@ -101,7 +101,6 @@ func (p *vpclabProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 				Optional: true,
 				MarkdownDescription: "The region to work in. Any well-formed name will do, whether AWS has the region or not. " +
 					"Defaults to the environment variables `VPCLAB_REGION`, `AWS_REGION`, `AWS_DEFAULT_REGION`, then `us-east-1`.",
-				Validators: []validator.String{core.ValidRegion},
 			},
 			"lab": schema.StringAttribute{
 				Optional: true,
@@ -149,7 +148,7 @@ func (p *vpclabProvider) Configure(ctx context.Context, req provider.ConfigureRe
 	}
 	region, err := ec2.ParseRegion(firstOf(m.Region.ValueString(), os.Getenv("VPCLAB_REGION"), os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION"), "us-east-1"))
 	if err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("region"), "This is not the name of a region", err.Error())
+		resp.Diagnostics.AddAttributeError(path.Root("region"), "This is not the name of a region", err.Error()+".")
 		return
 	}
 	here, err := p.openLab(ctx, place{
@@ -164,7 +163,7 @@ func (p *vpclabProvider) Configure(ctx context.Context, req provider.ConfigureRe
 	here.rehearsal.Begin()
 	session := &core.Session{Lab: here.lab, Rehearsal: here.rehearsal, Region: region, Patience: patience}
 	for _, d := range defaultTags {
-		session.DefaultTags = core.TagsOf(d.Tags)
+		session.SetDefaultTags(d.Tags)
 	}
 	resp.ResourceData = session
 	resp.DataSourceData = session

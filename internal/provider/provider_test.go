@@ -56,9 +56,6 @@ func (l *testLab) config(configuration string) string {
 	return fmt.Sprintf("provider \"vpclab\" {\n  region = \"us-west-3\"\n  store  = %q\n}\n%s", l.store, configuration)
 }
 
-// labConfig is the provider block for a lab of the test's own.
-func labConfig(t *testing.T) string { return newLab(t).config("") }
-
 func (l *testLab) open(ctx context.Context) *lab.Lab {
 	opened, err := lab.Open(ctx, lab.Options{Store: l.store})
 	if err != nil {

@@ -63,9 +63,17 @@ func searchSchema(ctx context.Context, description string, attributes map[string
 					},
 				},
 			},
-			"timeouts": timeouts.BlockWithOpts(ctx, timeouts.Opts{ReadDescription: "Without effect: reading never waits."}),
+			"timeouts": searchTimeouts(ctx),
 		},
 	}
+}
+
+// searchTimeouts is a block that hashicorp/aws has.
+func searchTimeouts(ctx context.Context) schema.Block {
+	const without = "Without effect: reading never waits."
+	block := timeouts.BlockWithOpts(ctx, timeouts.Opts{ReadDescription: without}).(schema.SingleNestedBlock)
+	block.MarkdownDescription = without
+	return block
 }
 
 // argument is an attribute that picks when it is set, and shows what was found.

@@ -40,6 +40,7 @@ var (
 	}}
 	validUserData         = rule{"The user data is too long", checkUserData}
 	validBase64           = rule{"This is not base64", checkBase64}
+	validUserDataBase64   = rule{"The user data is too long", checkUserDataBase64}
 	validGroupName        = rule{"The security group cannot have this name", ec2.CheckGroupName}
 	validGroupNamePrefix  = rule{"The security group cannot have a name with this prefix", checkNamePrefix}
 	validGroupDescription = rule{"The security group cannot have this description", ec2.CheckGroupDescription}
@@ -120,7 +121,17 @@ func checkUserData(s string) error {
 	return nil
 }
 
+func checkUserDataBase64(s string) error {
+	data, err := base64.StdEncoding.DecodeString(s)
+	if err != nil {
+		return nil // for validBase64 to say
+	}
+	return checkUserData(string(data))
+}
+
 func checkBase64(s string) error {
-	_, err := base64.StdEncoding.DecodeString(s)
-	return err
+	if _, err := base64.StdEncoding.DecodeString(s); err != nil {
+		return fmt.Errorf("%w; Terraform's function base64encode makes it of text", err)
+	}
+	return nil
 }

@@ -51,9 +51,9 @@ func (r *Rehearsal) judge(step Step) error {
 func (c *adjourned) refuse(keeper ec2.Holder) error {
 	refusal := *c.refusal
 	refusal.Parameter = ""
-	clash := "%s is planned to have what the %s keeps. %s"
+	clash := "In this plan, %s is to have what the %s keeps. %s"
 	if c.removal {
-		clash = "%s is planned to be removed while the %s stays. %s"
+		clash = "In this plan, %s is to be removed while the %s stays. %s"
 	}
 	refusal.Detail = fmt.Sprintf(clash, c.claimant, keeper.Name, c.refusal.Detail)
 	return &refusal

@@ -101,7 +101,8 @@ type Step struct {
 	// not played, and what Holds gives may let go of anything.
 	Vague bool
 	// Removal tells that the step deletes: what depends on the objects may be
-	// deleted by a later step and does not stand in the way.
+	// deleted or changed by a later step, and stands in the way only once it is
+	// planned to stay as it is.
 	Removal bool
 }
 
@@ -163,7 +164,7 @@ func (r *Rehearsal) play(step Step) error {
 		tx.Seed(step.Seed)
 		r.trying = tx
 		tx.Overlook(func(h ec2.Holder) bool {
-			return overlooked[h] || step.Removal && h.Claim.Kind == ec2.ClaimDependency
+			return overlooked[h] || step.Removal && h.Claim.Kind == ec2.ClaimDependency && !r.answers(tx.Reading().In(step.Region), h)
 		})
 		err := step.Play(tx.In(step.Region))
 		if err == nil {
@@ -188,6 +189,14 @@ func (r *Rehearsal) play(step Step) error {
 		}
 		cases = append(cases, &adjourned{claimant: step.Name, removal: step.Removal, refusal: refusal, holders: expected})
 	}
+}
+
+// answers reports whether what depends on an object that is to go has a say in
+// that: it stays as far as is known, and Terraform has planned it in this walk or
+// may do so yet. Dependents that are going, or that nobody manages, do not stand
+// in the way of a planned removal.
+func (r *Rehearsal) answers(tx *engine.ReadTx, h ec2.Holder) bool {
+	return r.parts[h.Ref] != released && !r.minted[h.ID] && tx.Manager(h.Ref) != ""
 }
 
 // expected picks the holders that may still let go: objects of the lab that

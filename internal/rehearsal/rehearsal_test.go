@@ -35,6 +35,9 @@ type stage struct {
 	subnet, full string
 	one, two     *ec2.Instance
 	vip, spare   *ec2.NetworkInterface
+
+	group   string
+	guarded *ec2.NetworkInterface // the one that has the group
 }
 
 func (s *stage) Fork(context.Context) (*engine.World, error) { return s.world.Fork(), nil }
@@ -58,6 +61,10 @@ func newStage(t *testing.T) *stage {
 		s.two = must(tx.RunInstances(instanceIn(s.subnet, "two")))
 		s.vip = must(tx.CreateNetworkInterface(interfaceIn(s.subnet, "vip", "10.0.1.50")))
 		s.spare = must(tx.CreateNetworkInterface(interfaceIn(s.subnet, "spare")))
+		s.group = must(tx.CreateSecurityGroup(engine.CreateSecurityGroupInput{GroupName: "guard", Description: "guard", VPCID: vpc.ID})).ID
+		guarded := interfaceIn(s.subnet, "guarded")
+		guarded.Groups = []string{s.group}
+		s.guarded = must(tx.CreateNetworkInterface(guarded))
 		for range ec2.UsableAddresses(netip.MustParsePrefix("10.0.2.0/28")) {
 			must(tx.CreateNetworkInterface(interfaceIn(s.full, "")))
 		}
@@ -372,6 +379,54 @@ func TestRemovalOverlooksDependents(t *testing.T) {
 	s := newStage(t)
 	s.possible(s.delete(ec2.Ref{Kind: ec2.KindSubnet, ID: s.subnet}, func(tx *engine.Tx) error { return tx.DeleteSubnet(s.subnet) }))
 	s.possible(s.delete(s.vip.Ref(), func(tx *engine.Tx) error { return tx.DeleteNetworkInterface(s.vip.ID) }))
+}
+
+// What is planned to stay as it is holds what it depends on.
+func TestRemovalWithADependentThatStays(t *testing.T) {
+	deleting := func(s *stage) error {
+		return s.delete(ec2.Ref{Kind: ec2.KindSecurityGroup, ID: s.group}, func(tx *engine.Tx) error { return tx.DeleteSecurityGroup(s.group) })
+	}
+	keeping := func(s *stage) error { return s.keep(s.guarded.Ref()) }
+	touching := func(s *stage) error {
+		return s.update(s.guarded.Ref(), func(tx *engine.Tx) error { return tx.SetTags(s.guarded.Ref(), ec2.Tags{"Name": "guarded"}) })
+	}
+	leaving := func(s *stage) error {
+		return s.update(s.guarded.Ref(), func(tx *engine.Tx) error {
+			vpc, _ := tx.VPC(s.guarded.VPCID)
+			groups := []string{vpc.DefaultSecurityGroupID}
+			return tx.ModifyNetworkInterfaceAttribute(engine.ModifyNetworkInterfaceAttributeInput{NetworkInterfaceID: s.guarded.ID, Groups: &groups})
+		})
+	}
+	going := func(s *stage) error {
+		return s.delete(s.guarded.Ref(), func(tx *engine.Tx) error { return tx.DeleteNetworkInterface(s.guarded.ID) })
+	}
+	for name, test := range map[string]struct {
+		dependent func(*stage) error
+		refused   bool
+	}{
+		"kept":                           {keeping, true},
+		"changed, and keeps it":          {touching, true},
+		"changed, and lets go":           {leaving, false},
+		"deleted":                        {going, false},
+		"perhaps lets go":                {func(s *stage) error { return s.vague(s.guarded.Ref()) }, false},
+		"not planned (-target, removed)": {func(*stage) error { return nil }, false},
+	} {
+		for _, dependentFirst := range []bool{true, false} {
+			t.Run(name, func(t *testing.T) {
+				s := newStage(t)
+				steps := []func(*stage) error{deleting, test.dependent}
+				if dependentFirst {
+					steps = []func(*stage) error{test.dependent, deleting}
+				}
+				s.possible(steps[0](s))
+				if err := steps[1](s); test.refused {
+					s.refused(err, "DependencyViolation", `network interface "guarded"`)
+				} else {
+					s.possible(err)
+				}
+			})
+		}
+	}
 }
 
 // Which address is chosen shows at apply only: one that is asked for by name is

@@ -28,19 +28,15 @@ func (r *managed[M]) Create(ctx context.Context, req resource.CreateRequest, res
 	// The plan has promised ids; the object gets them.
 	promised := refinement.Promised(ctx)
 	var made *M
-	var minted []string
 	err := r.change(ctx, r.patience(planned, "create"), planned, func(tx *engine.Tx) error {
 		made = clone(planned)
 		tx.Preset(promised...)
-		err := r.create(tx, made)
-		minted = tx.Minted()
-		return err
+		return r.create(tx, made)
 	}, nil)
 	if err != nil {
 		resp.Diagnostics.Append(r.diagnose(err)...)
 		return
 	}
-	r.Rehearsal.Real(minted)
 	resp.Diagnostics.Append(saveState(ctx, made, req.Plan, req.Config, &resp.State)...)
 }
 
@@ -88,12 +84,16 @@ func (r *managed[M]) change(ctx context.Context, patience time.Duration, m *M, d
 	news := r.Lab.Watch(waiting)
 	for {
 		mayClear := false
+		var minted []string
 		err := r.Lab.Update(ctx, func(tx *engine.Tx) error {
 			tx = tx.In(region)
 			err := do(tx)
-			mayClear = passing(tx.Reading(), err)
+			mayClear, minted = passing(tx.Reading(), err), tx.Minted()
 			return err
 		})
+		if err == nil {
+			r.Rehearsal.Real(minted)
+		}
 		if !mayClear {
 			return err
 		}
@@ -112,9 +112,9 @@ func (r *managed[M]) change(ctx context.Context, patience time.Duration, m *M, d
 	}
 }
 
-// stillHeld adds to a refusal what to do when Terraform has made the holder but
-// nothing in this run takes it away: it may be left over from a run that was
-// killed, or belong to another configuration that shares the lab.
+// stillHeld adds to a refusal what to do when Terraform manages the holder but
+// nothing has let go: in this run it comes too late, or the holder is left over
+// from a run that was killed, or belongs to a configuration that shares the lab.
 func stillHeld(err error) error {
 	refusal, ok := errors.AsType[*ec2.Error](err)
 	if !ok {
@@ -127,9 +127,13 @@ func stillHeld(err error) error {
 		}
 	}
 	explained := *refusal
-	explained.Remedy = strings.TrimSpace(fmt.Sprintf("%s\nNothing in this run has let go of it. If no configuration has %s any more, as after a run "+
-		"that was killed, adopt it with an import block or `terraform import ADDRESS %s`, and keep it or destroy it then.",
-		refusal.Remedy, strings.Join(ids, ", "), ids[0]))
+	advice := fmt.Sprintf("Nothing in this run has let go of it. If no configuration has %s any more, as after a run that was killed, "+
+		"adopt it with an import block or `terraform import ADDRESS %s`, and keep it or destroy it then.", strings.Join(ids, ", "), ids[0])
+	if refusal.Holders[0].Claim.Kind == ec2.ClaimDependency {
+		advice = "If this same run takes it away from them: Terraform deletes first and changes the others after. " +
+			"Apply the two one after the other, or give what is deleted `lifecycle { create_before_destroy = true }`, which turns the order round."
+	}
+	explained.Remedy = strings.TrimSpace(refusal.Remedy + "\n" + advice)
 	return &explained
 }
 

@@ -3,10 +3,8 @@ package core
 import (
 	"context"
 	"maps"
-	"regexp"
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -37,6 +35,9 @@ type Tagged struct {
 	TagsAll types.Map `tfsdk:"tags_all"`
 }
 
+// tagsAll is planned from tags and default tags alone.
+const tagsAll = "tags_all"
+
 type taggable interface{ tagged() *Tagged }
 
 func (t *Tagged) tagged() *Tagged { return t }
@@ -50,16 +51,20 @@ func (t *Tagged) allTags() ec2.Tags { return TagsOf(t.TagsAll) }
 // readTags takes over the tags an object has. Those that come from the
 // provider's default tags stay out of the resource's own, unless it repeats
 // them.
-func (t *Tagged) readTags(actual, defaults ec2.Tags) {
+//
+// While some default tags are not known, a tag that is not the resource's own
+// may be one of them.
+func (t *Tagged) readTags(actual, defaults ec2.Tags, someUnknown bool) {
 	own := TagsOf(t.Tags)
 	shown := ec2.Tags{}
 	for k, v := range actual {
-		if _, repeated := own[k]; repeated || defaults[k] != v {
+		_, repeated := own[k]
+		if is, isDefault := defaults[k]; repeated || isDefault && is != v {
 			shown[k] = v
 		}
 	}
 	for k, v := range actual {
-		if _, isDefault := defaults[k]; !isDefault {
+		if _, isDefault := defaults[k]; !isDefault && !someUnknown {
 			shown[k] = v
 		}
 	}
@@ -72,16 +77,21 @@ func (t *Tagged) readTags(actual, defaults ec2.Tags) {
 	}
 }
 
-// mergedTags are the planned tags over the default ones; unknown when a tag is.
-func mergedTags(own types.Map, defaults ec2.Tags) types.Map {
-	if own.IsUnknown() {
+// mergedTags are the planned tags over the default ones, without those that are
+// null; unknown when it is not known which they are.
+func mergedTags(own types.Map, defaults ec2.Tags, someUnknown bool) types.Map {
+	if own.IsUnknown() || someUnknown {
 		return types.MapUnknown(types.StringType)
 	}
 	merged := map[string]attr.Value{}
 	for k, v := range defaults {
 		merged[k] = types.StringValue(v)
 	}
-	maps.Copy(merged, own.Elements())
+	for k, v := range own.Elements() {
+		if !v.IsNull() {
+			merged[k] = v
+		}
+	}
 	return types.MapValueMust(types.StringType, merged)
 }
 
@@ -119,7 +129,7 @@ func withShared(s schema.Schema, model any) schema.Schema {
 		Computed:            true,
 		MarkdownDescription: "The region the resource is in. Defaults to the provider's.",
 		PlanModifiers:       []planmodifier.String{ForceNew, Settled},
-		Validators:          []validator.String{ValidRegion},
+		Validators:          []validator.String{validRegion{}},
 	}
 	if _, ok := model.(taggable); ok {
 		s.Attributes["tags"] = schema.MapAttribute{
@@ -127,9 +137,8 @@ func withShared(s schema.Schema, model any) schema.Schema {
 			Optional:            true,
 			MarkdownDescription: "Tags. Where the provider's `default_tags` have the same key, the value given here counts.",
 		}
-		s.Attributes["tags_all"] = schema.MapAttribute{
+		s.Attributes[tagsAll] = schema.MapAttribute{
 			ElementType:         types.StringType,
-			Optional:            true,
 			Computed:            true,
 			MarkdownDescription: "All tags, the provider's `default_tags` included. To set tags, use `tags`.",
 		}
@@ -140,21 +149,34 @@ func withShared(s schema.Schema, model any) schema.Schema {
 	return s
 }
 
-// ValidRegion accepts every well-formed region name, whether AWS has the region
+// validRegion accepts every well-formed region name, whether AWS has the region
 // or not.
-var ValidRegion = stringvalidator.RegexMatches(regexp.MustCompile(`^$|^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$`), `must be a region such as "us-east-1"`)
+type validRegion struct{}
+
+func (validRegion) Description(context.Context) string { return "is the name of a region" }
+
+func (v validRegion) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (validRegion) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if _, err := ec2.ParseRegion(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "This is not the name of a region", err.Error()+".")
+	}
+}
 
 // planShared plans the attributes the core owns.
-func (r *managed[M]) planShared(ctx context.Context, plan *tfsdk.Plan, diags *diag.Diagnostics) {
+func (r *managed[M]) planShared(ctx context.Context, config tfsdk.Config, plan *tfsdk.Plan, diags *diag.Diagnostics) {
 	var region types.String
-	diags.Append(plan.GetAttribute(ctx, path.Root("region"), &region)...)
-	if region.IsUnknown() && len(r.Region) > 0 {
+	diags.Append(config.GetAttribute(ctx, path.Root("region"), &region)...)
+	if region.IsNull() {
 		diags.Append(plan.SetAttribute(ctx, path.Root("region"), string(r.Region))...)
 	}
 	if _, ok := any(new(M)).(taggable); ok {
 		var own types.Map
 		diags.Append(plan.GetAttribute(ctx, path.Root("tags"), &own)...)
-		diags.Append(plan.SetAttribute(ctx, path.Root("tags_all"), mergedTags(own, r.DefaultTags))...)
+		diags.Append(plan.SetAttribute(ctx, path.Root(tagsAll), mergedTags(own, r.DefaultTags, r.someTagsUnknown))...)
 	}
 }
 

@@ -54,7 +54,7 @@ func NewDataSource[M any](d DataSource[M]) func() datasource.DataSource {
 			Optional:            true,
 			Computed:            true,
 			MarkdownDescription: "The region to look in. Defaults to the provider's.",
-			Validators:          []validator.String{ValidRegion},
+			Validators:          []validator.String{validRegion{}},
 		}
 		return &source[M]{DataSource: d, schema: s}
 	}

@@ -16,8 +16,8 @@ type Mark string
 const (
 	// ForceNew: a change of the attribute replaces the resource.
 	ForceNew Mark = "changing it replaces the resource"
-	// Settled: what the rehearsal gives the attribute when the resource is
-	// created is what apply will give it, and it stays for life.
+	// Settled: what the rehearsal gives it is what apply will give it. An
+	// attribute, other than a block, keeps that for life.
 	Settled Mark = "known as soon as it is planned"
 	// Minted: the attribute is an id that is made with the resource, or
 	// follows from one, and stays for life.

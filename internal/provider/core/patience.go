@@ -24,7 +24,9 @@ func TimeoutsBlock(ctx context.Context, opts timeouts.Opts) schema.Block {
 	opts.UpdateDescription = fmt.Sprintf(waits, "changing")
 	opts.DeleteDescription = fmt.Sprintf(waits, "destroying")
 	opts.ReadDescription = "Without effect: reading never waits."
-	return timeouts.Block(ctx, opts)
+	block := timeouts.Block(ctx, opts).(schema.SingleNestedBlock)
+	block.MarkdownDescription = "How long operations may wait for each other."
+	return block
 }
 
 // patience is how long an operation waits for others: what the timeouts block

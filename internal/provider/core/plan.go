@@ -59,7 +59,7 @@ func (r *managed[M]) rehearseDelete(ctx context.Context, prior *M) error {
 }
 
 func (r *managed[M]) planCreate(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	r.planShared(ctx, &resp.Plan, &resp.Diagnostics)
+	r.planShared(ctx, req.Config, &resp.Plan, &resp.Diagnostics)
 	planned := new(M)
 	resp.Diagnostics.Append(resp.Plan.Get(ctx, planned)...)
 	if resp.Diagnostics.HasError() {
@@ -103,7 +103,7 @@ func (r *managed[M]) seed(m *M, config tfsdk.Config) string {
 
 // planUpdate plans a change in place, or finds that it takes a replacement.
 func (r *managed[M]) planUpdate(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	r.planShared(ctx, &resp.Plan, &resp.Diagnostics)
+	r.planShared(ctx, req.Config, &resp.Plan, &resp.Diagnostics)
 	resp.Diagnostics.Append(r.keepSettled(ctx, req.State, &resp.Plan)...)
 	prior, planned := new(M), new(M)
 	resp.Diagnostics.Append(req.State.Get(ctx, prior)...)
@@ -193,7 +193,7 @@ func keepComputed(ctx context.Context, config tfsdk.Config, state tfsdk.State, p
 		if diags.HasError() {
 			return diags
 		}
-		if attribute.IsComputed() && configured.IsNull() && planned.IsUnknown() {
+		if attribute.IsComputed() && configured.IsNull() && planned.IsUnknown() && name != tagsAll {
 			diags.Append(plan.SetAttribute(ctx, path.Root(name), prior)...)
 		}
 	}
@@ -234,7 +234,7 @@ func (r *managed[M]) foretell(ctx context.Context, config tfsdk.Config, state *t
 		diags.Append(config.GetAttribute(ctx, at, &configured)...)
 		diags.Append(plan.GetAttribute(ctx, at, &planned)...)
 		diags.Append(shown.GetAttribute(ctx, at, &will)...)
-		if isFullyKnown(planned) || configured != nil && !configured.IsNull() && !isFullyKnown(configured) {
+		if isFullyKnown(planned) || name == tagsAll || configured != nil && !configured.IsNull() && !isFullyKnown(configured) {
 			continue // there is nothing to tell, or it comes from elsewhere
 		}
 		if state != nil {
@@ -244,9 +244,40 @@ func (r *managed[M]) foretell(ctx context.Context, config tfsdk.Config, state *t
 				continue
 			}
 		}
-		if r.marked(name, Settled) || state == nil && r.marked(name, Minted) {
+		_, isBlock := r.schema.Blocks[name]
+		if r.marked(name, Settled) && !(isBlock && r.adopts(configured, will)) || state == nil && r.marked(name, Minted) {
 			diags.Append(plan.SetAttribute(ctx, at, will)...)
 		}
 	}
 	return diags
+}
+
+// adopts reports whether a block is to stand for an object that is there
+// already. Another resource of this plan may be about to take it away, so there
+// is no telling its id.
+func (r *managed[M]) adopts(configured, will attr.Value) bool {
+	said := stringsIn(configured)
+	for s := range stringsIn(will) {
+		if !said[s] && !r.Rehearsal.Provisional(s) {
+			return true
+		}
+	}
+	return false
+}
+
+// stringsIn are the known strings in a value.
+func stringsIn(v attr.Value) map[string]bool {
+	found := map[string]bool{}
+	raw, err := v.ToTerraformValue(context.Background())
+	if err != nil {
+		return found
+	}
+	_ = tftypes.Walk(raw, func(_ *tftypes.AttributePath, v tftypes.Value) (bool, error) {
+		var s string
+		if v.Type().Is(tftypes.String) && v.IsKnown() && !v.IsNull() && v.As(&s) == nil {
+			found[s] = true
+		}
+		return true, nil
+	})
+	return found
 }

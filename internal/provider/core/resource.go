@@ -122,6 +122,10 @@ func (r *managed[M]) ImportState(ctx context.Context, req resource.ImportStateRe
 		resp.Diagnostics.AddError("This id cannot be imported", err.Error())
 		return
 	}
+	if err := ec2.CheckID(idPrefixes[r.Object(new(M)).Kind], id); err != nil {
+		resp.Diagnostics.AddError("This id cannot be imported", err.Error()+".")
+		return
+	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("region"), string(region))...)
 }
@@ -152,7 +156,7 @@ func (r *managed[M]) read(tx *engine.ReadTx, m *M) error {
 	base(m).setRegion(tx.Region())
 	if t, ok := any(m).(taggable); ok {
 		if object, ok := tx.Object(r.Object(m)); ok {
-			t.tagged().readTags(object.Head().Tags, r.DefaultTags)
+			t.tagged().readTags(object.Head().Tags, r.DefaultTags, r.someTagsUnknown)
 		}
 	}
 	return nil
