@@ -27,6 +27,7 @@ var (
 	_ core.Holder[instanceModel]   = instance{}
 	_ core.Replacer[instanceModel] = instance{}
 	_ core.Placer                  = instance{}
+	_ core.Yielder[instanceModel]  = instance{}
 )
 
 func (instance) Name() string { return "instance" }
@@ -387,6 +388,17 @@ func (instance) Update(tx *engine.Tx, prior, m *instanceModel) error {
 		return err
 	}
 	return resize(tx, prior, m)
+}
+
+// Yield takes addresses away that the update is to take, so that another resource
+// which waits for one of them can go on.
+func (instance) Yield(tx *engine.Tx, prior, m *instanceModel) error {
+	primary, ok := tx.PrimaryInterface(m.ID.ValueString())
+	if !ok || !changed(prior.SecondaryPrivateIPs, m.SecondaryPrivateIPs) {
+		return nil
+	}
+	surplus, _, _ := addressChange(primary.PrivateIPAddresses, core.Addresses(m.SecondaryPrivateIPs), -1)
+	return tx.UnassignPrivateIPAddresses(primary.ID, surplus)
 }
 
 // resize changes what EC2 changes on a stopped instance only, and starts it.

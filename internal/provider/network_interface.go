@@ -323,10 +323,14 @@ func changed(prior, planned attr.Value) bool { return !planned.IsUnknown() && !p
 // given reports whether a value is there.
 func given(v attr.Value) bool { return !v.IsNull() && !v.IsUnknown() }
 
-// Yield detaches the interface when the update moves it, so that another
-// resource which waits for its place can go on.
+// Yield detaches the interface when the update moves it, and takes addresses
+// away that it is to lose, so that another resource which waits for its place or
+// for an address can go on.
 func (networkInterface) Yield(tx *engine.Tx, prior, m *networkInterfaceModel) error {
-	return detachInline(tx, prior, m)
+	if err := detachInline(tx, prior, m); err != nil {
+		return err
+	}
+	return yieldAddresses(tx, prior, m)
 }
 
 func (networkInterface) Delete(tx *engine.Tx, m *networkInterfaceModel) error {

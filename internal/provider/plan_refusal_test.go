@@ -221,6 +221,24 @@ resource "vpclab_instance" "bound" {
 			refusals: []string{"An instance's primary network interface cannot be detached", `instance "bound"`, "OperationNotPermitted"},
 		},
 		{
+			name:     "group deleted while an interface keeps it",
+			before:   groupOf("main", "leaving") + interfaceIn("x", "a", "security_groups = [vpclab_security_group.leaving.id]"),
+			after:    interfaceIn("x", "a"),
+			refusals: []string{"still in use", `network interface "x"`, "DependencyViolation"},
+		},
+		{
+			name:     "smaller type, whose interface moves to an index it has only after that",
+			before:   servers + interfaceIn("more", "a", inline("one", "2")),
+			after:    strings.Replace(servers, `"t3.small"`, `"t3.micro"`, 1) + interfaceIn("more", "a", inline("one", "1")),
+			refusals: []string{"The instance has no device index 2", "lets go of only after that", "in two runs"},
+		},
+		{
+			name:     "address that an interface gives up only after the instance it is attached to has been launched with it",
+			before:   interfaceIn("x", "a", `private_ips = ["10.0.1.60", "10.0.1.61"]`),
+			after:    instanceIn("new", "a", `private_ip = "10.0.1.61"`) + interfaceIn("x", "a", `private_ips = ["10.0.1.60"]`, inline("new", "1")),
+			refusals: []string{"The private address is taken", "lets go of only after that"},
+		},
+		{
 			name: "primary interface attached elsewhere", before: servers + interfaceIn("own", "a") + launchedWith("bound", "own"),
 			after:    servers + interfaceIn("own", "a") + launchedWith("bound", "own") + attach("own", "own", "one", "1"),
 			refusals: []string{"The network interface is attached already", `instance "bound"`},
@@ -269,6 +287,21 @@ func TestPossibleAtPlan(t *testing.T) {
 		{
 			name: "address of a deleted interface", before: interfaceIn("x", "a", `private_ips = ["10.0.1.50"]`),
 			after: interfaceIn("y", "a", `private_ips = ["10.0.1.50"]`),
+		},
+		{
+			name:   "secondary addresses swapped by two interfaces",
+			before: interfaceIn("x", "a", `private_ips = ["10.0.1.50", "10.0.1.60"]`) + interfaceIn("y", "a", `private_ips = ["10.0.1.51", "10.0.1.61"]`),
+			after:  interfaceIn("x", "a", `private_ips = ["10.0.1.50", "10.0.1.61"]`) + interfaceIn("y", "a", `private_ips = ["10.0.1.51", "10.0.1.60"]`),
+		},
+		{
+			name:   "secondary addresses swapped by two instances",
+			before: instanceIn("one", "a", `secondary_private_ips = ["10.0.1.60"]`) + instanceIn("two", "a", `secondary_private_ips = ["10.0.1.61"]`),
+			after:  instanceIn("one", "a", `secondary_private_ips = ["10.0.1.61"]`) + instanceIn("two", "a", `secondary_private_ips = ["10.0.1.60"]`),
+		},
+		{
+			name:   "attachment turned into a block",
+			before: servers + attach("vip", "vip", "one", "1"),
+			after:  strings.Replace(servers, `["10.0.1.50"]`, "[\"10.0.1.50\"]\n"+inline("one", "1"), 1),
 		},
 		{
 			name: "instance replaced under an attachment", before: servers + attach("vip", "vip", "one", "1"),

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/vpclab/terraform-provider-vpclab/internal/ec2"
 	"github.com/vpclab/terraform-provider-vpclab/internal/engine"
 	"github.com/vpclab/terraform-provider-vpclab/internal/provider/core"
 )
@@ -122,8 +123,31 @@ func updateAddresses(tx *engine.Tx, prior, m *networkInterfaceModel) error {
 	if !ok {
 		return core.ErrGone
 	}
-	var surplus, missing []netip.Addr
-	more := 0
+	surplus, missing, more := plannedAddresses(n, prior, m)
+	if err := tx.UnassignPrivateIPAddresses(n.ID, surplus); err != nil {
+		return err
+	}
+	_, err := tx.AssignPrivateIPAddresses(engine.AssignPrivateIPAddressesInput{
+		NetworkInterfaceID:             n.ID,
+		PrivateIPAddresses:             missing,
+		SecondaryPrivateIPAddressCount: more,
+	})
+	return err
+}
+
+// yieldAddresses takes away what is not wanted any more.
+func yieldAddresses(tx *engine.Tx, prior, m *networkInterfaceModel) error {
+	n, ok := tx.NetworkInterface(m.ID.ValueString())
+	if !ok {
+		return core.ErrGone
+	}
+	surplus, _, _ := plannedAddresses(n, prior, m)
+	return tx.UnassignPrivateIPAddresses(n.ID, surplus)
+}
+
+// plannedAddresses says which addresses to take away, which to add, and how many
+// more to choose, for an interface to have those that are planned.
+func plannedAddresses(n *ec2.NetworkInterface, prior, m *networkInterfaceModel) (surplus, missing []netip.Addr, more int) {
 	switch {
 	case changed(prior.PrivateIPList, m.PrivateIPList):
 		surplus, missing = reorder(n.PrivateIPAddresses, core.Addresses(m.PrivateIPList))
@@ -136,15 +160,7 @@ func updateAddresses(tx *engine.Tx, prior, m *networkInterfaceModel) error {
 		slices.SortFunc(named, netip.Addr.Compare)
 		surplus, missing, more = addressChange(n.PrivateIPAddresses, named, count)
 	}
-	if err := tx.UnassignPrivateIPAddresses(n.ID, surplus); err != nil {
-		return err
-	}
-	_, err := tx.AssignPrivateIPAddresses(engine.AssignPrivateIPAddressesInput{
-		NetworkInterfaceID:             n.ID,
-		PrivateIPAddresses:             missing,
-		SecondaryPrivateIPAddressCount: more,
-	})
-	return err
+	return surplus, missing, more
 }
 
 // reorder says which addresses to take away, and which to add in this order,

@@ -33,6 +33,7 @@ type Rehearsal struct {
 	minted map[string]bool  // ids made for plans, and for nothing real yet
 	trying *engine.Tx       // while a step is played
 	parts  map[ec2.Ref]part // what this walk has planned for objects of the lab
+	after  follows          // what is changed only after what
 	cases  []*adjourned
 }
 
@@ -66,7 +67,7 @@ func (r *Rehearsal) Forget() {
 	r.forget()
 }
 
-func (r *Rehearsal) forget() { r.base, r.world, r.parts, r.cases = nil, nil, nil, nil }
+func (r *Rehearsal) forget() { r.base, r.world, r.parts, r.after, r.cases = nil, nil, nil, nil, nil }
 
 // Provisional reports whether an id was made up for a plan and names nothing in
 // the lab.
@@ -95,6 +96,9 @@ type Step struct {
 	// Holds are the objects of the lab that the resource manages up to now.
 	// Once the step has been played, they hold what they hold.
 	Holds func(*engine.ReadTx) []ec2.Ref
+	// Refers are the ids in the resource's configuration: Terraform changes it
+	// after the resources that they belong to. Other words among them do no harm.
+	Refers []string
 	// Play is the change. Nil for a resource that stays as it is.
 	Play func(*engine.Tx) error
 	// Vague tells that the change hangs on values that are not known: it is
@@ -116,6 +120,9 @@ func (r *Rehearsal) Perform(ctx context.Context, step Step) error {
 		return err
 	}
 	holds := step.Holds(r.base.View().In(step.Region))
+	for _, ref := range holds {
+		r.after.add(ref.ID, step.Refers)
+	}
 	var refused error
 	part := changed
 	switch {
@@ -124,7 +131,7 @@ func (r *Rehearsal) Perform(ctx context.Context, step Step) error {
 	case step.Play == nil:
 		part = kept
 	default:
-		refused = r.play(step)
+		refused = r.play(step, holds)
 		if step.Removal {
 			part = released
 		}
@@ -144,7 +151,7 @@ func (r *Rehearsal) fork(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.parts = map[ec2.Ref]part{}
+	r.parts, r.after = map[ec2.Ref]part{}, follows{}
 	env := base.Env()
 	env.Provisional = func(id string) bool {
 		return r.minted[id] || r.trying != nil && slices.Contains(r.trying.Minted(), id)
@@ -155,7 +162,7 @@ func (r *Rehearsal) fork(ctx context.Context) error {
 
 // play runs the step's change until nothing but holders that may let go stands
 // in its way.
-func (r *Rehearsal) play(step Step) error {
+func (r *Rehearsal) play(step Step, holds []ec2.Ref) error {
 	overlooked := map[ec2.Holder]bool{}
 	var cases []*adjourned
 	defer func() { r.trying = nil }()
@@ -170,6 +177,14 @@ func (r *Rehearsal) play(step Step) error {
 		if err == nil {
 			for _, id := range tx.Minted() {
 				r.minted[id] = true
+				r.after.add(id, step.Refers)
+			}
+			claimants := tx.Minted()
+			for _, ref := range holds {
+				claimants = append(claimants, ref.ID)
+			}
+			for _, c := range cases {
+				c.claimants = claimants
 			}
 			tx.Commit()
 			r.cases = append(r.cases, cases...)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -81,6 +82,7 @@ func (r *managed[M]) planCreate(ctx context.Context, req resource.ModifyPlanRequ
 		Region: r.regionOf(planned),
 		Name:   r.title(planned),
 		Seed:   r.seed(planned, req.Config),
+		Refers: slices.Sorted(maps.Keys(rawStrings(req.Config.Raw))),
 		Holds:  func(*engine.ReadTx) []ec2.Ref { return nil },
 		Play: func(tx *engine.Tx) error {
 			*played = *clone(planned)
@@ -132,6 +134,7 @@ func (r *managed[M]) planUpdate(ctx context.Context, req resource.ModifyPlanRequ
 	step := rehearsal.Step{
 		Region: r.regionOf(prior),
 		Name:   r.title(planned),
+		Refers: slices.Sorted(maps.Keys(rawStrings(req.Config.Raw))),
 		Holds:  func(tx *engine.ReadTx) []ec2.Ref { return r.holds(tx, prior) },
 	}
 	switch {
@@ -267,11 +270,15 @@ func (r *managed[M]) adopts(configured, will attr.Value) bool {
 
 // stringsIn are the known strings in a value.
 func stringsIn(v attr.Value) map[string]bool {
-	found := map[string]bool{}
 	raw, err := v.ToTerraformValue(context.Background())
 	if err != nil {
-		return found
+		return nil
 	}
+	return rawStrings(raw)
+}
+
+func rawStrings(raw tftypes.Value) map[string]bool {
+	found := map[string]bool{}
 	_ = tftypes.Walk(raw, func(_ *tftypes.AttributePath, v tftypes.Value) (bool, error) {
 		var s string
 		if v.Type().Is(tftypes.String) && v.IsKnown() && !v.IsNull() && v.As(&s) == nil {
