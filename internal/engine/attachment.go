@@ -256,8 +256,12 @@ func (tx *Tx) checkAddressCount(action, parameter string, n *ec2.NetworkInterfac
 	}
 	var holders []ec2.Holder
 	if n.Attachment != nil && n.Attachment.InstanceID == instance.ID {
-		holders = tx.standing([]ec2.Holder{tx.heldByAttachment(n, ec2.ClaimPerENI, n.ID)})
-		if len(holders) == 0 {
+		// Either will do: to be detached, or to become a larger type.
+		both := []ec2.Holder{
+			tx.heldByAttachment(n, ec2.ClaimPerENI, n.ID),
+			{Ref: instance.Ref(), Claim: ec2.Claim{Kind: ec2.ClaimPerENI, Key: n.ID}, Name: tx.nameInstance(instance)},
+		}
+		if holders = tx.standing(both); len(holders) < len(both) {
 			return nil
 		}
 	}
@@ -269,6 +273,7 @@ func (tx *Tx) checkAddressCount(action, parameter string, n *ec2.NetworkInterfac
 			tx.nameInterface(n), len(n.PrivateIPAddresses), tx.nameInstance(instance), limits.Name, limits.IPv4AddressesPerInterface),
 		Remedy:  "Use fewer secondary addresses, or a larger instance type.",
 		Holders: holders,
+		Release: min(1, len(holders)),
 	}
 }
 

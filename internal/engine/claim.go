@@ -68,12 +68,7 @@ func (tx *ReadTx) attachmentHolds(h ec2.Holder) bool {
 	case ec2.ClaimSlots:
 		return a.InstanceID == h.Claim.Key || cardKey(a.InstanceID, a.NetworkCardIndex) == h.Claim.Key
 	case ec2.ClaimPerENI:
-		instance, ok := tx.Instance(a.InstanceID)
-		if !ok || n.ID != h.Claim.Key {
-			return false
-		}
-		limits, err := ec2.LookupInstanceType(instance.InstanceType)
-		return err == nil && len(n.PrivateIPAddresses) > limits.IPv4AddressesPerInterface
+		return n.ID == h.Claim.Key && tx.tooManyAddresses(n, a.InstanceID)
 	default:
 		return false
 	}
@@ -82,7 +77,14 @@ func (tx *ReadTx) attachmentHolds(h ec2.Holder) bool {
 // instanceHolds reports whether an instance keeps its primary interface.
 func (tx *ReadTx) instanceHolds(h ec2.Holder) bool {
 	instance, ok := tx.Instance(h.ID)
-	if !ok || instance.State == ec2.InstanceTerminated || h.Claim.Kind != ec2.ClaimInterface {
+	if !ok || instance.State == ec2.InstanceTerminated {
+		return false
+	}
+	if h.Claim.Kind == ec2.ClaimPerENI {
+		n, ok := tx.NetworkInterface(h.Claim.Key)
+		return ok && n.Attachment != nil && n.Attachment.InstanceID == h.ID && tx.tooManyAddresses(n, h.ID)
+	}
+	if h.Claim.Kind != ec2.ClaimInterface {
 		return false
 	}
 	if n, ok := tx.NetworkInterface(h.Claim.Key); ok && n.Attachment != nil &&
@@ -113,4 +115,15 @@ func ruleHolds(r *ec2.SecurityGroupRule, claim ec2.Claim) bool {
 	default:
 		return false
 	}
+}
+
+// tooManyAddresses reports whether an interface has more addresses than the type
+// of an instance allows.
+func (tx *ReadTx) tooManyAddresses(n *ec2.NetworkInterface, instanceID string) bool {
+	instance, ok := tx.Instance(instanceID)
+	if !ok {
+		return false
+	}
+	limits, err := ec2.LookupInstanceType(instance.InstanceType)
+	return err == nil && len(n.PrivateIPAddresses) > limits.IPv4AddressesPerInterface
 }

@@ -242,7 +242,7 @@ func TestModifyInstanceAttribute(t *testing.T) {
 		{"the type of a running one", resize(s.far, "t3.large"), want{code: "IncorrectInstanceState", parameter: "InstanceId", says: []string{"\"far\"", "running"}}},
 		{"a type there is not", resize(s.server, "t3.smal"), want{code: "InvalidParameterValue", parameter: "InstanceType", says: []string{"t3.small"}}},
 		{"a type with too few addresses", resize(s.server, "t3.micro"), want{code: "PrivateIpAddressLimitExceeded", parameter: "InstanceType", says: []string{"\"busy\"", "3", "t3.micro", "2"},
-			holders: []ec2.Holder{holds(ec2.KindAttachment, s.busy.Attachment.ID, ec2.ClaimPerENI, s.busy.ID)}}},
+			holders: []ec2.Holder{holds(ec2.KindAttachment, s.busy.Attachment.ID, ec2.ClaimPerENI, s.busy.ID), holds(ec2.KindInstance, s.server.ID, ec2.ClaimPerENI, s.busy.ID)}, release: 1}},
 		{"a type without an index that is used", resize(s.standby, "t3.micro"), want{code: "InvalidParameterValue", parameter: "InstanceType", says: []string{"\"standby\"", "\"data\"", "device index 2", "t3.micro"},
 			holders: []ec2.Holder{holds(ec2.KindAttachment, data.ID, ec2.ClaimDevice, s.standby.ID+"/0/2")}}},
 	})

@@ -185,7 +185,7 @@ func TestAssignPrivateIPAddresses(t *testing.T) {
 	taken := bad("10.0.1.50", "\"data\"")
 	taken.holders = []ec2.Holder{holds(ec2.KindNetworkInterface, s.data.ID, ec2.ClaimAddress, s.front.ID+"/10.0.1.50")}
 	limit := want{code: "PrivateIpAddressLimitExceeded", parameter: "PrivateIpAddresses", says: []string{"\"busy\"", "5", "\"server\"", "t3.small", "4"},
-		holders: []ec2.Holder{holds(ec2.KindAttachment, s.busy.Attachment.ID, ec2.ClaimPerENI, s.busy.ID)}}
+		holders: []ec2.Holder{holds(ec2.KindAttachment, s.busy.Attachment.ID, ec2.ClaimPerENI, s.busy.ID), holds(ec2.KindInstance, s.server.ID, ec2.ClaimPerENI, s.busy.ID)}, release: 1}
 	full := want{code: "InsufficientFreeAddressesInSubnet", parameter: "SubnetId", says: []string{"\"tiny\"", "11"}, release: 1}
 	s.play(t, []op{
 		{"as many as the type allows", assign(s.busy.ID, 1, "10.0.1.70"), want{}},

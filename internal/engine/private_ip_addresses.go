@@ -140,15 +140,16 @@ func (tx *Tx) firstAddresses(action string, subnet *ec2.Subnet, in CreateNetwork
 }
 
 func checkAddressesToChoose(action string, n int) error {
-	if n >= 0 {
+	const most = 1 << 16 // no subnet has more
+	if 0 <= n && n <= most {
 		return nil
 	}
 	return &ec2.Error{
 		Action: action, Code: "InvalidParameterValue", Parameter: "SecondaryPrivateIpAddressCount",
 		Message: fmt.Sprintf("Value (%d) for parameter secondaryPrivateIpAddressCount is invalid.", n),
-		Summary: "The number of secondary private addresses is negative",
+		Summary: "This is no number of secondary private addresses",
 		Detail:  fmt.Sprintf("%d addresses cannot be chosen.", n),
-		Remedy:  "Ask for 0 or more.",
+		Remedy:  fmt.Sprintf("Ask for 0 to %d.", most),
 	}
 }
 

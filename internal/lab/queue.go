@@ -42,7 +42,7 @@ func (q *queue) leave(u *update) bool {
 		return false
 	}
 	q.waiting = slices.Delete(q.waiting, i, i+1)
-	if len(q.waiting) == 0 {
+	if len(q.waiting) == 0 && q.abandon != nil { // nil until the first server is under way
 		q.abandon()
 	}
 	return true

@@ -60,6 +60,7 @@ func (instance) Schema(ctx context.Context) schema.Schema {
 				Computed:            true,
 				MarkdownDescription: "The Availability Zone, which is that of the subnet or the primary network interface. Where neither is given, the zone chooses the default subnet to launch into.",
 				PlanModifiers:       []planmodifier.String{core.ForceNew, core.Settled},
+				Validators:          []validator.String{notEmptyString},
 			},
 			"disable_api_stop": schema.BoolAttribute{
 				Optional:            true,
@@ -133,6 +134,7 @@ func (instance) Schema(ctx context.Context) schema.Schema {
 				Computed:            true,
 				MarkdownDescription: "The id of the subnet to launch into. Defaults to the default VPC's subnet in `availability_zone`, or in the region's first zone.",
 				PlanModifiers:       []planmodifier.String{core.ForceNew},
+				Validators:          []validator.String{notEmptyString},
 			},
 			"tenancy": schema.StringAttribute{
 				Optional:            true,
@@ -384,10 +386,14 @@ func (instance) Update(tx *engine.Tx, prior, m *instanceModel) error {
 	if err := tx.ModifyInstanceAttribute(protection); err != nil {
 		return err
 	}
-	if err := updatePrimaryInterface(tx, prior, m); err != nil {
+	// Fewer addresses before the type, which may be smaller; more of them after it.
+	if err := (instance{}).Yield(tx, prior, m); err != nil {
 		return err
 	}
-	return resize(tx, prior, m)
+	if err := resize(tx, prior, m); err != nil {
+		return err
+	}
+	return updatePrimaryInterface(tx, prior, m)
 }
 
 // Yield takes addresses away that the update is to take, so that another resource

@@ -64,7 +64,7 @@ func bringsTheSame(prior *instanceModel, brought []engine.LaunchInterface) bool 
 	slices.SortFunc(had, byDevice)
 	slices.SortFunc(brought, byDevice)
 	return slices.Equal(had, brought) ||
-		len(brought) == 1 && brought[0] == engine.LaunchInterface{NetworkInterfaceID: prior.PrimaryNetworkInterfaceID.ValueString()}
+		len(had) <= 1 && len(brought) == 1 && brought[0] == engine.LaunchInterface{NetworkInterfaceID: prior.PrimaryNetworkInterfaceID.ValueString()}
 }
 
 // checkSource passes source_dest_check on to the primary interface.

@@ -318,6 +318,18 @@ func TestPossibleAtPlan(t *testing.T) {
 				"ami-0123456789abcdef0", "ami-0fedcba9876543210", 1),
 		},
 		{
+			name:   "a larger type and more addresses on its interfaces",
+			before: instanceIn("one", "a") + interfaceIn("x", "a", "private_ips_count = 3") + attach("x", "x", "one", "1"),
+			after: strings.Replace(instanceIn("one", "a"), "t3.small", "t3.large", 1) + interfaceIn("x", "a", "private_ips_count = 8") +
+				attach("x", "x", "one", "1"),
+		},
+		{
+			name:   "a larger type and more addresses of its own",
+			before: instanceIn("one", "a", `secondary_private_ips = ["10.0.1.60"]`),
+			after: strings.Replace(instanceIn("one", "a", `secondary_private_ips = ["10.0.1.61", "10.0.1.62", "10.0.1.63", "10.0.1.64"]`),
+				"t3.small", "t3.large", 1),
+		},
+		{
 			name: "subnet replaced with all that is in it", before: servers + attach("vip", "vip", "one", "1"),
 			after: instanceIn("one", "c") + instanceIn("two", "c") + interfaceIn("vip", "c", `private_ips = ["10.0.3.50"]`) + attach("vip", "vip", "one", "1") + `
 resource "vpclab_subnet" "c" {

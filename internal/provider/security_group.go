@@ -92,6 +92,7 @@ func (securityGroup) Schema(ctx context.Context) schema.Schema {
 				Computed:            true,
 				MarkdownDescription: "The id of the VPC. Defaults to the default VPC.",
 				PlanModifiers:       []planmodifier.String{core.ForceNew},
+				Validators:          []validator.String{notEmptyString},
 			},
 		},
 		Blocks: map[string]schema.Block{

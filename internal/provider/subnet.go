@@ -40,13 +40,14 @@ func (subnet) Schema(ctx context.Context) schema.Schema {
 				Computed:            true,
 				MarkdownDescription: "The Availability Zone, such as `us-east-1a`. Defaults to the region's first one.",
 				PlanModifiers:       []planmodifier.String{core.ForceNew, core.Settled},
-				Validators:          []validator.String{stringvalidator.ConflictsWith(path.MatchRoot("availability_zone_id"))},
+				Validators:          []validator.String{notEmptyString, stringvalidator.ConflictsWith(path.MatchRoot("availability_zone_id"))},
 			},
 			"availability_zone_id": schema.StringAttribute{
 				Optional:            true,
 				Computed:            true,
 				MarkdownDescription: "The id of the Availability Zone, such as `use1-az1`, instead of its name.",
 				PlanModifiers:       []planmodifier.String{core.ForceNew, core.Settled},
+				Validators:          []validator.String{notEmptyString},
 			},
 			"cidr_block": schema.StringAttribute{
 				Required:            true,

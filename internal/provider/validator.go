@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/netip"
 
@@ -38,6 +39,7 @@ var (
 		_, err := ec2.LookupInstanceType(s)
 		return err
 	}}
+	notEmptyString        = rule{"An empty string names nothing", checkNotEmpty}
 	validUserData         = rule{"The user data is too long", checkUserData}
 	validBase64           = rule{"This is not base64", checkBase64}
 	validUserDataBase64   = rule{"The user data is too long", checkUserDataBase64}
@@ -132,6 +134,13 @@ func checkUserDataBase64(s string) error {
 func checkBase64(s string) error {
 	if _, err := base64.StdEncoding.DecodeString(s); err != nil {
 		return fmt.Errorf("%w; Terraform's function base64encode makes it of text", err)
+	}
+	return nil
+}
+
+func checkNotEmpty(s string) error {
+	if s == "" {
+		return errors.New("leave the argument out, or set it to null, to have the default")
 	}
 	return nil
 }

@@ -193,7 +193,7 @@ func (r *Rehearsal) play(step Step, holds []ec2.Ref) error {
 		refusal, ok := errors.AsType[*ec2.Error](err)
 		var expected []ec2.Holder
 		if ok {
-			expected = r.expected(tx.Reading().In(step.Region), refusal.Holders)
+			expected = r.expected(tx.Reading().In(step.Region), refusal.Holders, holds)
 		}
 		tx.Abort()
 		if len(expected) == 0 || len(expected) < refusal.MustRelease() {
@@ -215,12 +215,13 @@ func (r *Rehearsal) answers(tx *engine.ReadTx, h ec2.Holder) bool {
 }
 
 // expected picks the holders that may still let go: objects of the lab that
-// Terraform manages and that this walk has not planned yet.
-func (r *Rehearsal) expected(tx *engine.ReadTx, holders []ec2.Holder) []ec2.Holder {
+// Terraform manages and that this walk has not planned yet. What the step itself
+// holds it has had its chance to let go of.
+func (r *Rehearsal) expected(tx *engine.ReadTx, holders []ec2.Holder, own []ec2.Ref) []ec2.Holder {
 	var expected []ec2.Holder
 	for _, h := range holders {
 		part := r.parts[h.Ref]
-		if (part == unplanned || part == released) && !r.minted[h.ID] && tx.Manager(h.Ref) != "" {
+		if (part == unplanned || part == released) && !slices.Contains(own, h.Ref) && !r.minted[h.ID] && tx.Manager(h.Ref) != "" {
 			expected = append(expected, h)
 		}
 	}

@@ -106,6 +106,9 @@ func (r *managed[M]) change(ctx context.Context, patience time.Duration, m *M, d
 		}
 		select {
 		case <-waiting.Done():
+			if ctx.Err() != nil {
+				return err // interrupted, and not out of patience
+			}
 			return stillHeld(err)
 		case <-news:
 		}
@@ -131,7 +134,8 @@ func stillHeld(err error) error {
 		"adopt it with an import block or `terraform import ADDRESS %s`, and keep it or destroy it then.", strings.Join(ids, ", "), ids[0])
 	if refusal.Holders[0].Claim.Kind == ec2.ClaimDependency {
 		advice = "If this same run takes it away from them: Terraform deletes first and changes the others after. " +
-			"Apply the two one after the other, or give what is deleted `lifecycle { create_before_destroy = true }`, which turns the order round."
+			"Apply the two one after the other, or give what is deleted `lifecycle { create_before_destroy = true }`, which turns the order round. " +
+			"Security group rules that nobody takes away go with `revoke_rules_on_delete = true`, or with `ingress = []` in an apply before."
 	}
 	explained.Remedy = strings.TrimSpace(refusal.Remedy + "\n" + advice)
 	return &explained
