@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/vpclab/terraform-provider-vpclab/internal/ec2"
@@ -177,5 +179,22 @@ func TestAnotherRegionsObjectsAreNotFound(t *testing.T) {
 		if refusal, ok := err.(*ec2.Error); !ok || refusal.Code != name {
 			t.Errorf("got %v, want %s", err, name)
 		}
+	}
+}
+
+func TestGroupsByNameInTheDefaultVPC(t *testing.T) {
+	s := newScene(t)
+	tx := s.Begin().In(virginia)
+	vpc, _ := tx.DefaultVPC()
+	in := RunInstancesInput{ImageID: ami, SecurityGroups: []string{"default"}}
+	i := must(tx.RunInstances(in))
+	primary, _ := tx.PrimaryInterface(i.ID)
+	if want := []string{vpc.DefaultSecurityGroupID}; !slices.Equal(primary.Groups, want) {
+		t.Errorf("got %v, want %v", primary.Groups, want)
+	}
+	in.SecurityGroups = []string{"foreign"}
+	_, err := tx.RunInstances(in)
+	if refusal, ok := errors.AsType[*ec2.Error](err); !ok || refusal.Code != "InvalidGroup.NotFound" || !strings.Contains(refusal.Summary, "foreign") {
+		t.Errorf("a name that is not there: got %v", err)
 	}
 }

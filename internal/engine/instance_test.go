@@ -53,7 +53,7 @@ func TestRunInstances(t *testing.T) {
 		{"with six groups", run(func(in *RunInstancesInput) { in.SecurityGroupIDs = six }), want{code: "SecurityGroupsPerInstanceLimitExceeded", parameter: "SecurityGroupIds", says: []string{"6", "5"}}},
 		{"with a group of another VPC", run(func(in *RunInstancesInput) { in.SecurityGroupIDs = []string{s.foreign.ID} }), want{code: "InvalidParameter", parameter: "SecurityGroupIds", says: []string{"\"foreign\"", "\"main\""}}},
 		{"with a group that is not there", run(func(in *RunInstancesInput) { in.SecurityGroupIDs = []string{"sg-0"} }), want{code: "InvalidGroup.NotFound", parameter: "SecurityGroupIds", says: []string{"sg-0"}}},
-		{"with a group's name the VPC does not have", run(func(in *RunInstancesInput) { in.SecurityGroups = []string{"foreign"} }), want{code: "InvalidGroup.NotFound", parameter: "SecurityGroups", says: []string{"foreign", "\"main\""}}},
+		{"with a group's name outside the default VPC", run(func(in *RunInstancesInput) { in.SecurityGroups = []string{"default"} }), want{code: "InvalidParameterCombination", parameter: "SecurityGroups", says: []string{"\"main\""}}},
 		{"in a subnet that is not there", run(func(in *RunInstancesInput) { in.SubnetID = "subnet-0" }), want{code: "InvalidSubnetID.NotFound", parameter: "SubnetId", says: []string{"subnet-0"}}},
 		{"with a reserved tag", run(func(in *RunInstancesInput) { in.Tags = ec2.Tags{"aws:x": ""} }), bad("Tag", "aws:x")},
 	})

@@ -164,6 +164,15 @@ func (tx *Tx) launchNew(action string, instance *ec2.Instance, in RunInstancesIn
 		return err
 	}
 	groups := in.SecurityGroupIDs
+	if vpc, ok := tx.VPC(subnet.VPCID); ok && !vpc.IsDefault && len(in.SecurityGroups) > 0 {
+		return &ec2.Error{
+			Action: action, Code: "InvalidParameterCombination", Parameter: "SecurityGroups",
+			Message: "The parameter groupName cannot be used with the parameter subnet",
+			Summary: "Security groups go by name in the default VPC only",
+			Detail:  fmt.Sprintf("The instance is to be in the %s.", tx.nameVPC(vpc)),
+			Remedy:  "Use vpc_security_group_ids, with ids.",
+		}
+	}
 	for _, name := range in.SecurityGroups {
 		group, ok := tx.first(ec2.KindSecurityGroup, byName, key(subnet.VPCID, name))
 		if !ok {

@@ -154,6 +154,27 @@ func TestRefusedAtFirstPlan(t *testing.T) {
 			refusals: []string{"The subnet overlaps another one of its VPC", "10.0.1.128/25"},
 		},
 
+		{
+			name:     "null among the rules",
+			after:    groupOf("main", "x", "ingress = [null]"),
+			refusals: []string{"An element is null"},
+		},
+		{
+			name:     "null among the addresses",
+			after:    interfaceIn("x", "a", `private_ips = ["10.0.1.50", null]`),
+			refusals: []string{"An element is null"},
+		},
+		{
+			name:     "more addresses than there are numbers",
+			after:    interfaceIn("x", "a", "private_ips_count = 9223372036854775807"),
+			refusals: []string{"This is no number of secondary private addresses"},
+		},
+		{
+			name:     "group names outside the default VPC",
+			after:    instanceIn("x", "a", `security_groups = ["default"]`),
+			refusals: []string{"Security groups go by name in the default VPC only", "vpc_security_group_ids"},
+		},
+
 		// The primary interface.
 		{
 			name:     "attachment at index 0",

@@ -296,11 +296,7 @@ func (v inlineRulesValidator) MarkdownDescription(ctx context.Context) string {
 func (inlineRulesValidator) ValidateSet(ctx context.Context, req validator.SetRequest, resp *validator.SetResponse) {
 	for _, element := range req.ConfigValue.Elements() {
 		object, ok := element.(types.Object)
-		if !ok || object.IsUnknown() {
-			continue
-		}
-		if object.IsNull() {
-			resp.Diagnostics.AddAttributeError(req.Path, "The security group cannot have this rule", "One of the rules is null. Leave it out of the list.")
+		if !ok || object.IsNull() || object.IsUnknown() {
 			continue
 		}
 		var m inlineRuleModel
