@@ -470,7 +470,7 @@ func TestInstanceRefused(t *testing.T) {
 		refused("instance", in(`availability_zone = "us-west-3b"`, "subnet_id = vpclab_subnet.a.id"),
 			"The instance and its subnet are in different Availability Zones", "us-west-3b", "us-west-3a", `availability_zone = "us-west-3b"`),
 		refused("instance", in("subnet_id = vpclab_subnet.a.id", "security_groups = [vpclab_security_group.web.id]"),
-			"The VPC has no security group named", "use vpc_security_group_ids for ids"),
+			"Security groups go by name in the default VPC only", "Use vpc_security_group_ids, with ids"),
 		refused("instance", in("subnet_id = vpclab_subnet.a.id", `private_ip = "10.0.1.60"`, `secondary_private_ips = ["10.0.1.60"]`),
 			"The same private address is asked for twice"),
 		refused("instance", in("subnet_id = vpclab_subnet.a.id", `secondary_private_ips = ["10.0.1.61", "10.0.1.62", "10.0.1.63", "10.0.1.64"]`),

@@ -91,7 +91,7 @@ func (securityGroup) Schema(ctx context.Context) schema.Schema {
 				Optional:            true,
 				Computed:            true,
 				MarkdownDescription: "The id of the VPC. Defaults to the default VPC.",
-				PlanModifiers:       []planmodifier.String{core.ForceNew},
+				PlanModifiers:       []planmodifier.String{core.ForceNew, core.Settled},
 				Validators:          []validator.String{notEmptyString},
 			},
 		},

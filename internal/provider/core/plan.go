@@ -106,7 +106,7 @@ func (r *managed[M]) seed(m *M, config tfsdk.Config) string {
 // planUpdate plans a change in place, or finds that it takes a replacement.
 func (r *managed[M]) planUpdate(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	r.planShared(ctx, req.Config, &resp.Plan, &resp.Diagnostics)
-	resp.Diagnostics.Append(r.keepSettled(ctx, req.State, &resp.Plan)...)
+	resp.Diagnostics.Append(r.keepSettled(ctx, req.Config, req.State, &resp.Plan)...)
 	prior, planned := new(M), new(M)
 	resp.Diagnostics.Append(req.State.Get(ctx, prior)...)
 	resp.Diagnostics.Append(resp.Plan.Get(ctx, planned)...)
@@ -203,16 +203,17 @@ func keepComputed(ctx context.Context, config tfsdk.Config, state tfsdk.State, p
 	return diags
 }
 
-// keepSettled gives what never changes the value it has.
-func (r *managed[M]) keepSettled(ctx context.Context, state tfsdk.State, plan *tfsdk.Plan) (diags diag.Diagnostics) {
+// keepSettled gives what never changes, and is not configured, the value it has.
+func (r *managed[M]) keepSettled(ctx context.Context, config tfsdk.Config, state tfsdk.State, plan *tfsdk.Plan) (diags diag.Diagnostics) {
 	for _, name := range attributeNames(r.schema) {
 		if !r.marked(name, Settled) && !r.marked(name, Minted) {
 			continue
 		}
-		var prior, planned attr.Value
+		var configured, prior, planned attr.Value
+		diags.Append(config.GetAttribute(ctx, path.Root(name), &configured)...)
 		diags.Append(state.GetAttribute(ctx, path.Root(name), &prior)...)
 		diags.Append(plan.GetAttribute(ctx, path.Root(name), &planned)...)
-		if !diags.HasError() && planned.IsUnknown() {
+		if !diags.HasError() && planned.IsUnknown() && configured.IsNull() {
 			diags.Append(plan.SetAttribute(ctx, path.Root(name), prior)...)
 		}
 	}
