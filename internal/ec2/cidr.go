@@ -100,7 +100,7 @@ func ReservedAddress(subnet netip.Prefix, a netip.Addr) (reserved bool, why stri
 		return false, ""
 	}
 	first, last := bounds(subnet)
-	switch toUint32(a) {
+	switch IPv4Number(a) {
 	case first:
 		return true, "network address"
 	case first + 1:
@@ -122,7 +122,7 @@ func UsableRange(subnet netip.Prefix) (first, last netip.Addr) {
 		return netip.Addr{}, netip.Addr{}
 	}
 	from, to := bounds(subnet)
-	return fromUint32(from + reservedAddresses - 1), fromUint32(to - 1)
+	return IPv4Address(from + reservedAddresses - 1), IPv4Address(to - 1)
 }
 
 // UsableAddresses counts the IPv4 addresses of a subnet that interfaces may
@@ -136,16 +136,18 @@ func UsableAddresses(subnet netip.Prefix) int {
 
 // bounds returns the first and the last address of an IPv4 block.
 func bounds(p netip.Prefix) (first, last uint32) {
-	first = toUint32(p.Masked().Addr())
+	first = IPv4Number(p.Masked().Addr())
 	return first, first | uint32(1<<(32-p.Bits())-1)
 }
 
-func toUint32(a netip.Addr) uint32 {
+// IPv4Number is an IPv4 address as a number, in the order of addresses.
+func IPv4Number(a netip.Addr) uint32 {
 	b := a.As4()
 	return binary.BigEndian.Uint32(b[:])
 }
 
-func fromUint32(n uint32) netip.Addr {
+// IPv4Address is the inverse of [IPv4Number].
+func IPv4Address(n uint32) netip.Addr {
 	var b [4]byte
 	binary.BigEndian.PutUint32(b[:], n)
 	return netip.AddrFrom4(b)

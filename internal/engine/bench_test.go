@@ -22,7 +22,7 @@ func newCrowd(b *testing.B, n int) (w *World, moved *ec2.NetworkInterface, insta
 			vpc = must(tx.CreateVPC(CreateVPCInput{CIDRBlock: block("10.0.0.0/16")}))
 		}
 		if i%4_000 == 0 {
-			at := netip.PrefixFrom(ipv4Address(10<<24|uint32(i%40_000/4_000)<<12), 20)
+			at := netip.PrefixFrom(ec2.IPv4Address(10<<24|uint32(i%40_000/4_000)<<12), 20)
 			subnet = must(tx.CreateSubnet(CreateSubnetInput{VPCID: vpc.ID, CIDRBlock: at}))
 		}
 		moved = must(tx.CreateNetworkInterface(CreateNetworkInterfaceInput{SubnetID: subnet.ID}))

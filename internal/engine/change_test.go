@@ -20,7 +20,7 @@ func TestEncodeDecode(t *testing.T) {
 		moment := func() time.Time {
 			return time.Unix(rapid.Int64Range(0, 1<<33).Draw(t, "seconds"), 0).UTC()
 		}
-		address := func() netip.Addr { return ipv4Address(rapid.Uint32().Draw(t, "address")) }
+		address := func() netip.Addr { return ec2.IPv4Address(rapid.Uint32().Draw(t, "address")) }
 		prefix := func() netip.Prefix {
 			return netip.PrefixFrom(address(), rapid.IntRange(0, 32).Draw(t, "bits")).Masked()
 		}

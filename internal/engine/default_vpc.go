@@ -138,10 +138,6 @@ func (tx *Tx) putDefaultGroup(vpc *ec2.VPC, head ec2.Header, id func(ec2.IDPrefi
 
 // nextBlock is the block of the same size right behind p.
 func nextBlock(p netip.Prefix) netip.Prefix {
-	n := ipv4Number(p.Addr()) + 1<<(32-p.Bits())
-	return netip.PrefixFrom(ipv4Address(n), p.Bits())
-}
-
-func ipv4Address(n uint32) netip.Addr {
-	return netip.AddrFrom4([4]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)})
+	n := ec2.IPv4Number(p.Addr()) + 1<<(32-p.Bits())
+	return netip.PrefixFrom(ec2.IPv4Address(n), p.Bits())
 }

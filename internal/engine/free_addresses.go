@@ -255,9 +255,4 @@ func (tx *Tx) deleteRange(r freeRange) {
 }
 
 // distance is how far b lies above a, both IPv4.
-func distance(a, b netip.Addr) uint32 { return ipv4Number(b) - ipv4Number(a) }
-
-func ipv4Number(a netip.Addr) uint32 {
-	b := a.As4()
-	return uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])
-}
+func distance(a, b netip.Addr) uint32 { return ec2.IPv4Number(b) - ec2.IPv4Number(a) }

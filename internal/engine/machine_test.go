@@ -74,7 +74,7 @@ func drawBlock(t *rapid.T) netip.Prefix {
 }
 
 func drawAddress(t *rapid.T) netip.Addr {
-	return ipv4Address(10<<24 | rapid.Uint32Range(0, 70).Draw(t, "address"))
+	return ec2.IPv4Address(10<<24 | rapid.Uint32Range(0, 70).Draw(t, "address"))
 }
 
 func drawAddresses(t *rapid.T) []netip.Addr {

@@ -234,7 +234,7 @@ func (sameRulesModifier) Description(context.Context) string {
 func (m sameRulesModifier) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
 
 func (sameRulesModifier) PlanModifySet(ctx context.Context, req planmodifier.SetRequest, resp *planmodifier.SetResponse) {
-	if req.StateValue.IsNull() || req.PlanValue.IsNull() || !fullyKnown(ctx, req.PlanValue) {
+	if req.StateValue.IsNull() || req.PlanValue.IsNull() || !core.IsFullyKnown(req.PlanValue) {
 		return
 	}
 	var id types.String
@@ -244,11 +244,6 @@ func (sameRulesModifier) PlanModifySet(ctx context.Context, req planmodifier.Set
 	if len(was) == len(will) && maps.Equal(keysOf(was), keysOf(will)) {
 		resp.PlanValue = req.StateValue
 	}
-}
-
-func fullyKnown(ctx context.Context, v attr.Value) bool {
-	raw, err := v.ToTerraformValue(ctx)
-	return err == nil && raw.IsFullyKnown()
 }
 
 // nameSuffixLength is the length of what is added to name_prefix.

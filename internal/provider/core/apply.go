@@ -173,7 +173,7 @@ func saveState[M any](ctx context.Context, m *M, plan tfsdk.Plan, config tfsdk.C
 		if diags.HasError() {
 			return diags
 		}
-		if configured.IsNull() && isFullyKnown(promised) && !promised.Equal(is) {
+		if configured.IsNull() && IsFullyKnown(promised) && !promised.Equal(is) {
 			diags.Append(state.SetAttribute(ctx, path.Root(name), promised)...)
 		}
 	}

@@ -44,9 +44,7 @@ func (t *Tagged) tagged() *Tagged { return t }
 
 // AllTags are the tags the object gets: the resource's own over the provider's
 // default tags.
-func (t *Tagged) AllTags() ec2.Tags { return t.allTags() }
-
-func (t *Tagged) allTags() ec2.Tags { return TagsOf(t.TagsAll) }
+func (t *Tagged) AllTags() ec2.Tags { return TagsOf(t.TagsAll) }
 
 // readTags takes over the tags an object has. Those that come from the
 // provider's default tags stay out of the resource's own, unless it repeats
@@ -192,7 +190,7 @@ func (r *managed[M]) regionOf(m *M) ec2.Region {
 func (r *managed[M]) title(m *M) string {
 	title := "vpclab_" + r.Name()
 	if t, ok := any(m).(taggable); ok {
-		if name := t.tagged().allTags().Name(); name != "" {
+		if name := t.tagged().AllTags().Name(); name != "" {
 			return title + ` "` + name + `"`
 		}
 	}

@@ -68,8 +68,8 @@ func placedBlock(blocks tftypes.Value, block schema.Block) bool {
 	return true
 }
 
-// isFullyKnown reports whether a value and everything in it is known.
-func isFullyKnown(v attr.Value) bool {
+// IsFullyKnown reports whether a value and everything in it is known.
+func IsFullyKnown(v attr.Value) bool {
 	if v == nil || v.IsUnknown() {
 		return false
 	}

@@ -238,7 +238,7 @@ func (r *managed[M]) foretell(ctx context.Context, config tfsdk.Config, state *t
 		diags.Append(config.GetAttribute(ctx, at, &configured)...)
 		diags.Append(plan.GetAttribute(ctx, at, &planned)...)
 		diags.Append(shown.GetAttribute(ctx, at, &will)...)
-		if isFullyKnown(planned) || name == tagsAll || configured != nil && !configured.IsNull() && !isFullyKnown(configured) {
+		if IsFullyKnown(planned) || name == tagsAll || configured != nil && !configured.IsNull() && !IsFullyKnown(configured) {
 			continue // there is nothing to tell, or it comes from elsewhere
 		}
 		if state != nil {

@@ -176,7 +176,7 @@ func (r *managed[M]) update(tx *engine.Tx, prior, m *M) error {
 		return err
 	}
 	if t, ok := any(m).(taggable); ok {
-		if err := tx.SetTags(r.Object(m), t.tagged().allTags()); err != nil {
+		if err := tx.SetTags(r.Object(m), t.tagged().AllTags()); err != nil {
 			return err
 		}
 	}

@@ -39,7 +39,7 @@ type Lab interface {
 // SetDefaultTags takes over the provider's default tags. Some may come from
 // elsewhere and not be known yet.
 func (s *Session) SetDefaultTags(tags types.Map) {
-	s.DefaultTags, s.someTagsUnknown = TagsOf(tags), !isFullyKnown(tags)
+	s.DefaultTags, s.someTagsUnknown = TagsOf(tags), !IsFullyKnown(tags)
 }
 
 // idPrefixes are those of the ids by which resources are imported.
